@@ -1,0 +1,73 @@
+/** Every method and every event of the application. Hosts and views are written against this; nothing else declares a method. */
+import type { GalleryPage, GalleryQuery, ImageRecord } from './gallery.ts'
+import type { GenerationInput } from './generation.ts'
+import type { JobSnapshot, Preview } from './jobs.ts'
+import type { ModelSummary } from './models.ts'
+import type { Settings, SettingsPatch } from './settings.ts'
+import type { ErrorPayload } from './errors.ts'
+
+export interface AppInfo {
+  name: string
+  version: string
+  host: 'electron' | 'server' | 'cli'
+  imagesFolder: string
+  modelFolders: string[]
+}
+
+export interface Api {
+  app: {
+    info(argument: Record<string, never>): Promise<AppInfo>
+  }
+  jobs: {
+    /** Checks the request against the contract and the model, stores it, and returns at once. */
+    submit(input: GenerationInput): Promise<JobSnapshot>
+    /** Unfinished jobs first in the order of the queue, then the newest finished ones. */
+    list(argument: Record<string, never>): Promise<JobSnapshot[]>
+    get(argument: { id: string }): Promise<JobSnapshot>
+    /** Returns at once with `cancelling` set, or the job as it is when it had already ended. */
+    cancel(argument: { id: string }): Promise<JobSnapshot>
+    cancelAll(argument: Record<string, never>): Promise<JobSnapshot[]>
+  }
+  gallery: {
+    list(query: GalleryQuery): Promise<GalleryPage>
+    get(argument: { id: string }): Promise<ImageRecord>
+    setFavourite(argument: { id: string; favourite: boolean }): Promise<ImageRecord>
+    /** Into the bin: out of every list, the file moved to the bin folder; `restore` brings it back. */
+    delete(argument: { ids: string[] }): Promise<{ deleted: string[] }>
+    restore(argument: { ids: string[] }): Promise<{ restored: ImageRecord[] }>
+  }
+  models: {
+    list(argument: Record<string, never>): Promise<ModelSummary[]>
+    get(argument: { id: string }): Promise<ModelSummary>
+  }
+  settings: {
+    get(argument: Record<string, never>): Promise<Settings>
+    update(patch: SettingsPatch): Promise<Settings>
+  }
+}
+
+/** What a host pushes to its views. Every event can be lost: a view that reconnects queries again. */
+export type AppEvent =
+  | { type: 'job'; job: JobSnapshot }
+  | { type: 'preview'; preview: Preview }
+  | { type: 'image-added'; image: ImageRecord }
+  | { type: 'image-changed'; image: ImageRecord }
+  | { type: 'images-removed'; ids: string[] }
+  | { type: 'settings'; settings: Settings }
+  | { type: 'models'; models: ModelSummary[] }
+
+export type MethodName = { [S in keyof Api]: `${S}.${keyof Api[S] & string}` }[keyof Api]
+type ServiceOf<M extends MethodName> = M extends `${infer S}.${string}` ? S & keyof Api : never
+type FunctionOf<M extends MethodName> = M extends `${infer S}.${infer F}`
+  ? S extends keyof Api
+    ? F extends keyof Api[S]
+      ? Api[S][F]
+      : never
+    : never
+  : never
+export type { ServiceOf }
+export type Argument<M extends MethodName> = FunctionOf<M> extends (argument: infer A) => unknown ? A : never
+export type Result<M extends MethodName> = FunctionOf<M> extends (argument: never) => Promise<infer R> ? R : never
+
+/** What crosses a border in answer to a call. */
+export type Reply<T = unknown> = { ok: true; value: T } | { ok: false; error: ErrorPayload }

@@ -1,0 +1,121 @@
+/**
+ * What decides the pixels, and nothing else. Limits and defaults of a generation stand here and nowhere else;
+ * what belongs to a model (its good size, its steps) comes from the model's manifest as `recommended`.
+ */
+import { z } from 'zod'
+import { identifier, numberInRange, oneOf, text, wholeNumber } from './fields.ts'
+
+/** The samplers, named as the field names them; each equals one diffusers class (see main/pipeline/schedulers). */
+export const SCHEDULERS = ['ddim', 'euler', 'dpmpp-2m'] as const
+export type SchedulerId = (typeof SCHEDULERS)[number]
+
+/** How the noise levels between the first and the last step are spaced; `model` is what the model's own config says. */
+export const SIGMA_SCHEDULES = ['model', 'karras'] as const
+export type SigmaSchedule = (typeof SIGMA_SCHEDULES)[number]
+
+/** Whose random numbers: `torch-cpu` is diffusers', InvokeAI's and ComfyUI's noise, `torch-cuda` A1111's GPU noise. */
+export const NOISE_SOURCES = ['torch-cpu', 'torch-cuda'] as const
+export type NoiseSourceId = (typeof NOISE_SOURCES)[number]
+
+export const LIMITS = {
+  promptChars: 10_000,
+  size: { min: 64, max: 4096, step: 8 },
+  steps: { min: 1, max: 1000 },
+  guidance: { min: 0, max: 50 },
+  guidanceRescale: { min: 0, max: 1 },
+  seed: { min: 0, max: Number.MAX_SAFE_INTEGER },
+  images: { min: 1, max: 100 },
+  variationStrength: { min: 0, max: 1 },
+} as const
+
+/** `seed: -1` in an input asks for a drawn one. */
+export const RANDOM_SEED = -1
+/** Drawn seeds stay in the 32 bits that the torch CPU generator looks at, so that no two of them make one picture. */
+export const DRAWN_SEED_MAX = 2 ** 32 - 1
+
+const fields = {
+  model: identifier(),
+  prompt: text({ maxChars: LIMITS.promptChars }),
+  negativePrompt: text({ maxChars: LIMITS.promptChars }),
+  width: wholeNumber(LIMITS.size),
+  height: wholeNumber(LIMITS.size),
+  steps: wholeNumber(LIMITS.steps),
+  /** Classifier-free guidance scale; 1 and below switch guidance off (and with it the negative prompt). */
+  guidance: numberInRange(LIMITS.guidance),
+  /** Lin et al. 2024 (arXiv 2305.08891), section 3.4; 0 is off. */
+  guidanceRescale: numberInRange(LIMITS.guidanceRescale),
+  scheduler: oneOf(SCHEDULERS),
+  sigmaSchedule: oneOf(SIGMA_SCHEDULES),
+  seed: wholeNumber(LIMITS.seed),
+  noiseSource: oneOf(NOISE_SOURCES),
+  /** A second seed whose noise is mixed in by slerp with this strength; strength 0 is off. */
+  variationSeed: wholeNumber(LIMITS.seed),
+  variationStrength: numberInRange(LIMITS.variationStrength),
+  /** Image i of a request is the single image with seed + i. */
+  images: wholeNumber(LIMITS.images),
+}
+
+/** Complete: every value in force is written down, which is what makes "same request, same pixels" checkable. */
+export const generationRequestSchema = z.strictObject(fields)
+export type GenerationRequest = z.infer<typeof generationRequestSchema>
+
+/** What a user sends: the prompt, and whatever they do not want left to the defaults. */
+export const generationInputSchema = z.strictObject({
+  ...z.object({ ...fields, seed: wholeNumber({ min: RANDOM_SEED, max: LIMITS.seed.max }) }).partial().shape,
+  prompt: fields.prompt,
+})
+export type GenerationInput = z.infer<typeof generationInputSchema>
+
+/** What holds where neither the user nor the model's manifest says otherwise. */
+export const GENERATION_DEFAULTS = {
+  negativePrompt: '',
+  width: 512,
+  height: 512,
+  steps: 20,
+  guidance: 7.5,
+  guidanceRescale: 0,
+  scheduler: 'ddim',
+  sigmaSchedule: 'model',
+  seed: RANDOM_SEED,
+  noiseSource: 'torch-cpu',
+  variationSeed: 0,
+  variationStrength: 0,
+  images: 1,
+} as const satisfies Omit<GenerationInput, 'prompt' | 'model'>
+
+/** Settings that a model's manifest may recommend. */
+export const recommendedSettingsSchema = generationRequestSchema
+  .pick({
+    width: true,
+    height: true,
+    steps: true,
+    guidance: true,
+    guidanceRescale: true,
+    scheduler: true,
+    sigmaSchedule: true,
+  })
+  .partial()
+export type RecommendedSettings = z.infer<typeof recommendedSettingsSchema>
+
+/**
+ * Input + the model's recommendation + defaults -> the complete request.
+ * `drawSeed` is called only when the input asks for a random seed; it returns a whole number from 0 to DRAWN_SEED_MAX.
+ */
+export function resolveRequest(
+  input: GenerationInput,
+  model: { id: string; recommended: RecommendedSettings },
+  drawSeed: () => number,
+): GenerationRequest {
+  const merged = { ...GENERATION_DEFAULTS, ...definedOnly(model.recommended), ...definedOnly(input), model: model.id }
+  return { ...merged, seed: merged.seed === RANDOM_SEED ? drawSeed() : merged.seed }
+}
+
+/** The request of image `index` alone: the one that makes the same pixels again. */
+export function requestOfImage(request: GenerationRequest, index: number): GenerationRequest {
+  return { ...request, seed: request.seed + index, images: 1 }
+}
+
+/** `{ steps: undefined }` must not erase a default. */
+function definedOnly<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}

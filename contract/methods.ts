@@ -1,0 +1,34 @@
+/** Method name -> schema of its argument. `satisfies` makes the compiler refuse a method of Api that is missing here. */
+import { z } from 'zod'
+import type { MethodName } from './api.ts'
+import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
+import { generationInputSchema } from './generation.ts'
+import { jobIdSchema } from './jobs.ts'
+import { modelIdSchema } from './models.ts'
+import { settingsPatchSchema } from './settings.ts'
+
+const nothing = z.strictObject({})
+
+export const METHODS = {
+  'app.info': nothing,
+  'jobs.submit': generationInputSchema,
+  'jobs.list': nothing,
+  'jobs.get': jobIdSchema,
+  'jobs.cancel': jobIdSchema,
+  'jobs.cancelAll': nothing,
+  'gallery.list': galleryQuerySchema,
+  'gallery.get': imageIdSchema,
+  'gallery.setFavourite': favouriteSchema,
+  'gallery.delete': imageIdsSchema,
+  'gallery.restore': imageIdsSchema,
+  'models.list': nothing,
+  'models.get': modelIdSchema,
+  'settings.get': nothing,
+  'settings.update': settingsPatchSchema,
+} as const satisfies Record<MethodName, z.ZodType>
+
+export const METHOD_NAMES = Object.keys(METHODS) as MethodName[]
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(METHODS, name)
+}

@@ -1,0 +1,49 @@
+/** Models as the user sees them, and the manifest that may lie in a model's folder. */
+import { z } from 'zod'
+import { identifier } from './fields.ts'
+import { recommendedSettingsSchema } from './generation.ts'
+import { errorPayloadSchema } from './errors.ts'
+
+/** `manifest.json` beside `model_index.json`: what the files themselves do not say. Every field but id and name may be absent. */
+export const modelManifestSchema = z.strictObject({
+  id: identifier(),
+  name: z.string(),
+  description: z.string().optional(),
+  licence: z.string().optional(),
+  attribution: z.array(z.string()).optional(),
+  /** File with the words that a closed-vocabulary model understands (see knownWordsSchema). */
+  knownWords: z.string().optional(),
+  /** Prompts that show what the model can do. */
+  examples: z.array(z.string()).optional(),
+  recommended: recommendedSettingsSchema.optional(),
+  /** Linear map from latents (scaled space) to RGB in 0..1 for previews: rgb = latent . matrix + bias. */
+  latentPreview: z
+    .object({ matrix: z.array(z.array(z.number()).length(3)), bias: z.array(z.number()).length(3) })
+    .optional(),
+})
+export type ModelManifest = z.infer<typeof modelManifestSchema>
+
+/** Groups of words by kind ("nouns", "colours", ...): whatever kinds the file has. */
+export const knownWordsSchema = z.record(z.string(), z.array(z.string()))
+export type KnownWords = z.infer<typeof knownWordsSchema>
+
+export const modelSummarySchema = z.object({
+  id: identifier(),
+  name: z.string(),
+  description: z.string().nullable(),
+  licence: z.string().nullable(),
+  attribution: z.array(z.string()),
+  sizeBytes: z.number(),
+  /** Width and height are rendered at multiples of this and cropped to what was asked. */
+  sizeMultiple: z.int(),
+  /** Size it was trained at, [height, width] in pixels. */
+  nativeSize: z.tuple([z.int(), z.int()]).nullable(),
+  recommended: recommendedSettingsSchema,
+  examples: z.array(z.string()),
+  knownWords: knownWordsSchema.nullable(),
+  /** Why it cannot be used; null when it can. */
+  problem: errorPayloadSchema.nullable(),
+})
+export type ModelSummary = z.infer<typeof modelSummarySchema>
+
+export const modelIdSchema = z.strictObject({ id: identifier() })

@@ -1,0 +1,82 @@
+/**
+ * Turns unknown data into typed data or into an `invalid-input` error that names every wrong field, the value found
+ * there and what is allowed. All borders (CLI flags, HTTP bodies, IPC, engine messages, settings file) parse with it.
+ */
+import { z } from 'zod'
+import { AppError, type InputIssue } from './errors.ts'
+
+const SHOWN_VALUE_CHARS = 80
+
+/**
+ * raw -> T, or throws `invalid-input` whose message is readable on its own.
+ * `path` prefixes the field names ("settings.theme").
+ */
+export function parseInput<T>(schema: z.ZodType<T>, raw: unknown, path = ''): T {
+  const result = schema.safeParse(raw)
+  if (result.success) return result.data
+  const issues = new Map<string, InputIssue>()
+  for (const issue of result.error.issues.flatMap(i => toInputIssues(i, raw, path))) {
+    if (!issues.has(issue.path)) issues.set(issue.path, issue) // one field can break several checks; its sentence is the same
+  }
+  throw invalidInput([...issues.values()])
+}
+
+/** An `invalid-input` error for one or more fields; also for checks that a schema cannot express. */
+export function invalidInput(issues: InputIssue[]): AppError {
+  const message = issues
+    .map(i => `${i.path === '' ? 'The request' : i.path} is ${i.value}; allowed: ${i.allowed}.`)
+    .join(' ')
+  return new AppError('invalid-input', message, { issues })
+}
+
+/** A value as it may be shown in a message: JSON, cut to a length that fits on a line. */
+export function showValue(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'number') return String(value) // JSON would turn NaN and Infinity into null
+  if (typeof value === 'bigint') return `${value}n`
+  let text: string
+  try {
+    text = JSON.stringify(value) ?? String(value)
+  } catch {
+    text = String(value)
+  }
+  if (text.length <= SHOWN_VALUE_CHARS) return text
+  return `${text.slice(0, SHOWN_VALUE_CHARS)}… (${typeof value === 'string' ? value.length : text.length} characters)`
+}
+
+function toInputIssues(issue: z.core.$ZodIssue, raw: unknown, prefix: string): InputIssue[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => {
+      const path = [...issue.path, key]
+      return { path: joinPath(prefix, path), value: showValue(valueAt(raw, path)), allowed: 'no such field' }
+    })
+  }
+  return [
+    { path: joinPath(prefix, issue.path), value: showValue(valueAt(raw, issue.path)), allowed: describeAllowed(issue) },
+  ]
+}
+
+/** Fields made with the helpers of `fields.ts` carry their own words; the rest is put into words here. */
+function describeAllowed(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return issue.values.map(v => String(v)).join(', ')
+  if (issue.code === 'invalid_type')
+    return issue.message.startsWith('Invalid input') ? withArticle(issue.expected) : issue.message
+  return issue.message
+}
+
+function withArticle(type: string): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+}
+
+function joinPath(prefix: string, path: PropertyKey[]): string {
+  return [...(prefix === '' ? [] : [prefix]), ...path.map(String)].join('.')
+}
+
+function valueAt(raw: unknown, path: PropertyKey[]): unknown {
+  let value = raw
+  for (const key of path) {
+    if (value === null || typeof value !== 'object') return undefined
+    value = (value as Record<PropertyKey, unknown>)[key]
+  }
+  return value
+}

@@ -1,0 +1,32 @@
+/** What the user has chosen once and for all. Defaults stand in the schema; a file with unknown or wrong fields is mended field by field. */
+import { z } from 'zod'
+import { identifier, oneOf, wholeNumber } from './fields.ts'
+
+export const settingsSchema = z.strictObject({
+  theme: oneOf(['system', 'dark', 'light']).default('system'),
+  stage: oneOf(['black', 'grey', 'white']).default('black'),
+  /** null: the first usable model. */
+  defaultModel: identifier().nullable().default(null),
+  /** null: the images folder inside Easel's data folder. */
+  imagesFolder: z.string().nullable().default(null),
+  /** Minutes without a job after which a loaded model is dropped; 0 keeps it. */
+  idleUnloadMinutes: wholeNumber({ min: 0, max: 1440 }).default(10),
+  /** Threads of the engine; 0 leaves the choice to ONNX Runtime (one a physical core). */
+  threads: wholeNumber({ min: 0, max: 256 }).default(0),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({})
+
+/** A change of some settings; without the schema's defaults, or an absent field would reset its setting. */
+export const settingsPatchSchema = z
+  .strictObject({
+    theme: settingsSchema.shape.theme.unwrap(),
+    stage: settingsSchema.shape.stage.unwrap(),
+    defaultModel: settingsSchema.shape.defaultModel.unwrap(),
+    imagesFolder: settingsSchema.shape.imagesFolder.unwrap(),
+    idleUnloadMinutes: settingsSchema.shape.idleUnloadMinutes.unwrap(),
+    threads: settingsSchema.shape.threads.unwrap(),
+  })
+  .partial()
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>

@@ -1,0 +1,49 @@
+/**
+ * The port between the application and whatever makes the pictures. `local-engine` runs the pipeline in this process,
+ * `remote-engine` in a supervised child; both pass the same test suite and give the same pixels.
+ */
+import type { GenerationRequest } from '#contract/generation'
+import type { JobPhase, Preview } from '#contract/jobs'
+
+export interface EngineJob {
+  id: string
+  /** Absolute path of the model's folder. */
+  modelFolder: string
+  request: GenerationRequest
+  /** Absolute path for the PNG of image i; written under another name first and renamed, so never half there. */
+  outputs: string[]
+  /** Version of Easel, written into every picture's metadata. */
+  appVersion: string
+  threads: number
+}
+
+export interface ImageResult {
+  image: number
+  path: string
+  width: number
+  height: number
+  sizeBytes: number
+  /** From the first step's start (or the job's, for the first image) to the file on disk. */
+  durationMs: number
+}
+
+export type EngineEvent =
+  | { type: 'phase'; image: number; phase: JobPhase }
+  | { type: 'step'; image: number; step: number; steps: number; stepMs: number }
+  | { type: 'preview'; preview: Preview }
+  | { type: 'image'; result: ImageResult }
+  | { type: 'notice'; text: string }
+
+export interface GenerateOptions {
+  /** Takes effect between two steps; the promise then rejects with AppError `cancelled`. */
+  signal: AbortSignal
+  onEvent: (event: EngineEvent) => void
+}
+
+export interface Engine {
+  /** One job at a time: a second call while one runs rejects with `internal`. */
+  generate(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]>
+  /** Drops loaded models; the next job loads again. */
+  unload(): Promise<void>
+  dispose(): Promise<void>
+}

@@ -1,0 +1,28 @@
+/**
+ * The port behind which a neural network runs: named tensors in, named tensors out. `ort-session.ts` is the real one;
+ * tests pass scriptable ones. The pipeline reads names, dtypes and shapes from here and never assumes them.
+ */
+import type { DType, Tensor } from './tensor.ts'
+
+export interface TensorInfo {
+  name: string
+  dtype: DType
+  /** A string is a dynamic axis; its text is a label and means nothing. */
+  shape: readonly (number | string)[]
+}
+
+export interface Session {
+  readonly inputs: readonly TensorInfo[]
+  readonly outputs: readonly TensorInfo[]
+  /** Feeds exactly `inputs`; returns every output. Not cancellable; throws AppError (`out-of-memory`, `model-incompatible`). */
+  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
+  release(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** 0: one a physical core. */
+  threads: number
+}
+
+/** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file. */
+export type CreateSession = (file: string, options: SessionOptions) => Promise<Session>
