@@ -12,6 +12,8 @@ export interface AppInfo {
   host: 'electron' | 'server' | 'cli'
   imagesFolder: string
   modelFolders: string[]
+  /** What happened at the start that the user should know: a database that was rebuilt, a setting that was mended. */
+  notices: string[]
 }
 
 export interface Api {
@@ -55,6 +57,8 @@ export type AppEvent =
   | { type: 'images-removed'; ids: string[] }
   | { type: 'settings'; settings: Settings }
   | { type: 'models'; models: ModelSummary[] }
+  /** Events were missed for good: query everything again. */
+  | { type: 'reset' }
 
 export type MethodName = { [S in keyof Api]: `${S}.${keyof Api[S] & string}` }[keyof Api]
 type ServiceOf<M extends MethodName> = M extends `${infer S}.${string}` ? S & keyof Api : never

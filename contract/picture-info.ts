@@ -1,0 +1,16 @@
+/**
+ * What a picture file says about itself: JSON in the PNG text chunk named PICTURE_INFO_KEY. It is what the gallery's
+ * index is rebuilt from and what "reproduce" runs again; nothing in it depends on the clock, so equal requests give equal bytes.
+ */
+import { z } from 'zod'
+import { generationRequestSchema } from './generation.ts'
+
+export const PICTURE_INFO_KEY = 'easel'
+
+export const pictureInfoSchema = z.object({
+  /** Version of Easel that made it. */
+  appVersion: z.string(),
+  /** Of this one image: `images` is 1 and the seed is its own. */
+  request: generationRequestSchema,
+})
+export type PictureInfo = z.infer<typeof pictureInfoSchema>
