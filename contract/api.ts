@@ -75,3 +75,10 @@ export type Result<M extends MethodName> = FunctionOf<M> extends (argument: neve
 
 /** What crosses a border in answer to a call. */
 export type Reply<T = unknown> = { ok: true; value: T } | { ok: false; error: ErrorPayload }
+
+/** What the preload script puts on the window as `api`; in a browser the page speaks HTTP instead. */
+export interface Bridge {
+  call(method: MethodName, argument: unknown): Promise<Reply>
+  /** Returns the function that stops listening. */
+  on(listener: (event: AppEvent) => void): () => void
+}

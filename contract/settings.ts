@@ -4,7 +4,8 @@ import { identifier, oneOf, wholeNumber } from './fields.ts'
 
 export const settingsSchema = z.strictObject({
   theme: oneOf(['system', 'dark', 'light']).default('system'),
-  stage: oneOf(['black', 'grey', 'white']).default('black'),
+  /** The ground that pictures are seen on; `theme` goes with the theme. */
+  stage: oneOf(['theme', 'black', 'grey', 'white']).default('theme'),
   /** null: the first usable model. */
   defaultModel: identifier().nullable().default(null),
   /** null: the images folder inside Easel's data folder. */
