@@ -1,0 +1,134 @@
+/**
+ * Reads a model's folder (diffusers' ONNX layout) into the plain data that the pipeline is made from: configs parsed,
+ * tokenizer texts, paths of the graphs. It opens no graph; a folder without a config is as legal as one with it.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '#contract/errors'
+import { modelManifestSchema, type ModelManifest } from '#contract/models'
+import {
+  isJsonObject,
+  type JsonObject,
+  type ModelFiles,
+  type ModelPart,
+  type TokenizerFiles,
+} from '#pipeline/model-files'
+
+/** Throws `model-missing` when there is no such folder, `model-corrupt` naming the file that cannot be parsed. */
+export async function readModelFiles(folder: string): Promise<ModelFiles> {
+  const names = await listFolders(folder)
+  const [index, schedulerConfig, manifest, parts, tokenizers] = await Promise.all([
+    readJson(folder, 'model_index.json'),
+    readJson(folder, 'scheduler/scheduler_config.json'),
+    readManifest(folder),
+    Promise.all(names.map(name => readPart(folder, name))),
+    Promise.all(names.filter(isTokenizerName).map(name => readTokenizer(folder, name))),
+  ])
+  return {
+    folder,
+    index,
+    schedulerConfig,
+    parts: Object.fromEntries(parts.flatMap(part => (part ? [[part.name, part]] : []))),
+    tokenizers: Object.fromEntries(tokenizers.map(tokenizer => [tokenizer.name, tokenizer])),
+    latentPreview: manifest?.latentPreview ?? null,
+  }
+}
+
+/** One tokenizer folder; files that are absent are null. */
+export async function readTokenizer(folder: string, name: string): Promise<TokenizerFiles> {
+  const [vocab, merges, tokenizerJson, config, specialTokens] = await Promise.all([
+    readJson(folder, `${name}/vocab.json`),
+    readText(folder, `${name}/merges.txt`),
+    readJson(folder, `${name}/tokenizer.json`),
+    readJson(folder, `${name}/tokenizer_config.json`),
+    readJson(folder, `${name}/special_tokens_map.json`),
+  ])
+  return {
+    name,
+    vocab: vocab === null ? null : toVocab(vocab, `${name}/vocab.json`),
+    merges,
+    tokenizerJson,
+    config,
+    specialTokens,
+  }
+}
+
+async function readManifest(folder: string): Promise<ModelManifest | null> {
+  const json = await readJson(folder, 'manifest.json')
+  if (json === null) return null
+  const parsed = modelManifestSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw corrupt('manifest.json', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}`)
+}
+
+async function readPart(folder: string, name: string): Promise<ModelPart | null> {
+  const files = await readdir(join(folder, name))
+  const graphs = files.filter(file => file.endsWith('.onnx'))
+  const graph = graphs.includes('model.onnx') ? 'model.onnx' : graphs.length === 1 ? graphs[0] : undefined
+  if (graph === undefined) return null
+  return { name, graph: join(folder, name, graph), config: await readJson(folder, `${name}/config.json`) }
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    const isFolder = await Promise.all(
+      entries.map(
+        async entry =>
+          entry.isDirectory() || (entry.isSymbolicLink() && (await stat(join(folder, entry.name))).isDirectory()),
+      ),
+    )
+    return entries
+      .filter((_, i) => isFolder[i])
+      .map(entry => entry.name)
+      .sort()
+  } catch (cause) {
+    throw new AppError('model-missing', `There is no model folder ${folder}.`, { details: { folder }, cause })
+  }
+}
+
+function isTokenizerName(name: string): boolean {
+  return /^tokenizer(_\d+)?$/.test(name)
+}
+
+async function readJson(folder: string, file: string): Promise<JsonObject | null> {
+  const text = await readText(folder, file)
+  if (text === null) return null
+  try {
+    const json: unknown = JSON.parse(text)
+    if (isJsonObject(json)) return json
+  } catch (cause) {
+    throw corrupt(file, cause instanceof Error ? cause.message : String(cause))
+  }
+  throw corrupt(file, 'it is not a JSON object')
+}
+
+async function readText(folder: string, file: string): Promise<string | null> {
+  try {
+    return await readFile(join(folder, file), 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw new AppError('model-missing', `${file} of the model in ${folder} cannot be read.`, {
+      details: { file },
+      cause: error,
+    })
+  }
+}
+
+function toVocab(json: JsonObject, file: string): Record<string, number> {
+  for (const [token, id] of Object.entries(json)) {
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0)
+      throw corrupt(file, `the id of "${token}" is not a whole number`)
+  }
+  return json as Record<string, number>
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function corrupt(file: string, why: string): AppError {
+  return new AppError('model-corrupt', `${file} is damaged: ${why}.`, { details: { file } })
+}
