@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'device-unavailable',
   'engine-lost',
   'storage-full',
+  'storage-denied',
   'storage-corrupt',
   'download-failed',
   'cancelled',

@@ -1,0 +1,118 @@
+/** The index of the pictures. Rows are what the files say plus what only the user knows (favourite, deleted). */
+import { z } from 'zod'
+import type { ImageRecord } from '#contract/gallery'
+import { generationRequestSchema } from '#contract/generation'
+import { flagColumn, jsonColumn } from './columns.ts'
+import type { Database } from './database.ts'
+
+/** A record and where its file lies. */
+export interface StoredImage {
+  record: ImageRecord
+  /** Place in its job's batch, from 0. */
+  imageIndex: number
+  /** Absolute; null is the images folder inside the data folder. */
+  folder: string | null
+  deleted: boolean
+}
+
+const COLUMNS =
+  'id, job_id, image_index, created_at, folder, file_name, width, height, size_bytes, request, duration_ms, favourite, deleted_at'
+
+const imageRow = z
+  .object({
+    id: z.string(),
+    job_id: z.string().nullable(),
+    image_index: z.int(),
+    created_at: z.int(),
+    folder: z.string().nullable(),
+    file_name: z.string(),
+    width: z.int(),
+    height: z.int(),
+    size_bytes: z.int(),
+    request: jsonColumn(generationRequestSchema),
+    duration_ms: z.number(),
+    favourite: flagColumn,
+    deleted_at: z.int().nullable(),
+  })
+  .transform((row): StoredImage => ({
+    record: {
+      id: row.id,
+      jobId: row.job_id,
+      createdAt: row.created_at,
+      fileName: row.file_name,
+      width: row.width,
+      height: row.height,
+      sizeBytes: row.size_bytes,
+      request: row.request,
+      durationMs: row.duration_ms,
+      favourite: row.favourite,
+    },
+    imageIndex: row.image_index,
+    folder: row.folder,
+    deleted: row.deleted_at !== null,
+  }))
+
+const countRow = z.object({ total: z.int() })
+
+export interface PagePosition {
+  createdAt: number
+  id: string
+}
+
+export type GalleryStore = ReturnType<typeof createGalleryStore>
+
+export function createGalleryStore(database: Database) {
+  return {
+    /** False when a picture with this id is there already; the row then stays as it is. */
+    insert({ record, imageIndex, folder }: Omit<StoredImage, 'deleted'>): boolean {
+      const changes = database.run(
+        `INSERT INTO image (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (id) DO NOTHING`,
+        record.id,
+        record.jobId,
+        imageIndex,
+        record.createdAt,
+        folder,
+        record.fileName,
+        record.width,
+        record.height,
+        record.sizeBytes,
+        JSON.stringify(record.request),
+        record.durationMs,
+        Number(record.favourite),
+      )
+      return changes === 1
+    },
+    find(id: string): StoredImage | null {
+      return database.get(imageRow, `SELECT ${COLUMNS} FROM image WHERE id = ?`, id)
+    },
+    /** Newest first, from behind `after`; without deleted ones. */
+    list(limit: number, after: PagePosition | null): ImageRecord[] {
+      const rows =
+        after === null
+          ? database.all(
+              imageRow,
+              `SELECT ${COLUMNS} FROM image WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?`,
+              limit,
+            )
+          : database.all(
+              imageRow,
+              `SELECT ${COLUMNS} FROM image WHERE deleted_at IS NULL AND (created_at, id) < (?, ?)
+               ORDER BY created_at DESC, id DESC LIMIT ?`,
+              after.createdAt,
+              after.id,
+              limit,
+            )
+      return rows.map(row => row.record)
+    },
+    count(): number {
+      return database.get(countRow, 'SELECT count(*) AS total FROM image WHERE deleted_at IS NULL')?.total ?? 0
+    },
+    setFavourite(id: string, favourite: boolean): void {
+      database.run('UPDATE image SET favourite = ? WHERE id = ?', Number(favourite), id)
+    },
+    /** `deletedAt` null brings a picture back. */
+    setDeleted(id: string, deletedAt: number | null): void {
+      database.run('UPDATE image SET deleted_at = ? WHERE id = ?', deletedAt, id)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The pictures on disk: where a picture lies, the bin beside them, and moving between the two. The files are the truth
+ * and belong to the user: plain names, no hidden folders. The engine writes them; this file never looks inside one.
+ */
+import { constants } from 'node:fs'
+import { access, mkdir, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isMissing, toStorageError } from './storage-error.ts'
+
+/** Folder inside an images folder that deleted pictures are moved to. */
+export const BIN_FOLDER = 'bin'
+export const IMAGE_SUFFIX = '.png'
+
+export type ImageFiles = ReturnType<typeof createImageFiles>
+
+/** `defaultFolder` is the images folder inside the data folder: absolute. */
+export function createImageFiles(defaultFolder: string) {
+  const resolve = (folder: string | null) => folder ?? defaultFolder
+  return {
+    defaultFolder,
+    /** `folder` null is the default one. */
+    pathOf(folder: string | null, fileName: string): string {
+      return join(resolve(folder), fileName)
+    },
+    /** Makes the folder if need be and asks whether it can be written; throws `storage-denied` or `storage-full`. */
+    async prepare(folder: string | null): Promise<void> {
+      const path = resolve(folder)
+      try {
+        await mkdir(path, { recursive: true })
+        await access(path, constants.W_OK | constants.X_OK)
+      } catch (thrown) {
+        throw toStorageError(thrown, 'use the folder for pictures', path)
+      }
+    },
+    /** A file that is gone already counts as moved: the index follows the disk. */
+    async moveToBin(folder: string | null, fileName: string): Promise<void> {
+      const bin = join(resolve(folder), BIN_FOLDER)
+      try {
+        await mkdir(bin, { recursive: true })
+        await rename(join(resolve(folder), fileName), join(bin, fileName))
+      } catch (thrown) {
+        if (!isMissing(thrown)) throw toStorageError(thrown, 'move a picture to the bin', join(bin, fileName))
+      }
+    },
+    /** False when the bin does not have it. */
+    async moveBack(folder: string | null, fileName: string): Promise<boolean> {
+      const file = join(resolve(folder), fileName)
+      try {
+        await rename(join(resolve(folder), BIN_FOLDER, fileName), file)
+        return true
+      } catch (thrown) {
+        if (isMissing(thrown)) return false
+        throw toStorageError(thrown, 'bring a picture back', file)
+      }
+    },
+    /** Names of the pictures in a folder (not of those in its bin); empty when there is no such folder. */
+    async list(folder: string | null): Promise<string[]> {
+      try {
+        const entries = await readdir(resolve(folder), { withFileTypes: true })
+        return entries.filter(entry => entry.isFile() && entry.name.endsWith(IMAGE_SUFFIX)).map(entry => entry.name)
+      } catch (thrown) {
+        if (isMissing(thrown)) return []
+        throw toStorageError(thrown, 'list the pictures', resolve(folder))
+      }
+    },
+  }
+}

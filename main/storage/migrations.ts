@@ -1,0 +1,52 @@
+/**
+ * The schema of the database as the list of its changes. Append only: entry n brings version n to n + 1, and an entry
+ * that was released is never edited, because somebody's database has already been through it.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- Running copies of Easel that share this folder; a job belongs to one of them.
+  CREATE TABLE process (
+    id        TEXT    NOT NULL PRIMARY KEY,
+    pid       INTEGER NOT NULL,
+    machine   TEXT    NOT NULL,
+    host      TEXT    NOT NULL,
+    seen_at   INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE job (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    position    INTEGER NOT NULL,
+    owner       TEXT    NOT NULL,
+    revision    INTEGER NOT NULL,
+    state       TEXT    NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+    request     TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    started_at  INTEGER,
+    finished_at INTEGER,
+    cancelling  INTEGER NOT NULL CHECK (cancelling IN (0, 1)),
+    error       TEXT,
+    notices     TEXT    NOT NULL
+  ) STRICT;
+  CREATE INDEX job_unfinished ON job (position) WHERE state IN ('queued', 'running');
+  CREATE INDEX job_finished ON job (finished_at DESC) WHERE state NOT IN ('queued', 'running');
+
+  -- An index of the picture files; it can be thrown away and rebuilt from them.
+  CREATE TABLE image (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    job_id      TEXT,
+    image_index INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    folder      TEXT,              -- absolute; NULL is the images folder inside the data folder, which can be moved
+    file_name   TEXT    NOT NULL,
+    width       INTEGER NOT NULL,
+    height      INTEGER NOT NULL,
+    size_bytes  INTEGER NOT NULL,
+    request     TEXT    NOT NULL,
+    duration_ms REAL    NOT NULL,
+    favourite   INTEGER NOT NULL CHECK (favourite IN (0, 1)),
+    deleted_at  INTEGER
+  ) STRICT;
+  CREATE INDEX image_newest ON image (created_at DESC, id DESC) WHERE deleted_at IS NULL;
+  CREATE INDEX image_of_job ON image (job_id, image_index);
+  `,
+]

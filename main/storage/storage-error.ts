@@ -1,0 +1,34 @@
+/** Failures of disk and database in the application's own words: full, not allowed, damaged; anything else stays as it is. */
+import { AppError } from '#contract/errors'
+
+/** SQLite result codes: https://www.sqlite.org/rescode.html (the low byte of an extended code is the primary one). */
+const SQLITE = { readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
+
+/** `doing` completes the sentence "Easel could not ..."; `file` is what it was doing it with. */
+export function toStorageError(thrown: unknown, doing: string, file: string): unknown {
+  if (thrown instanceof AppError || !(thrown instanceof Error)) return thrown
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  const sqlite = 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined
+  const extra = { details: { file, reason: thrown.message }, cause: thrown }
+  if (FULL.has(code) || sqlite === SQLITE.full) {
+    return new AppError('storage-full', `Easel could not ${doing}: the disk with ${file} is full.`, extra)
+  }
+  if (DENIED.has(code) || sqlite === SQLITE.readOnly || sqlite === SQLITE.cannotOpen) {
+    return new AppError(
+      'storage-denied',
+      `Easel could not ${doing}: ${file} cannot be written (${thrown.message}).`,
+      extra,
+    )
+  }
+  if (sqlite === SQLITE.corrupt || sqlite === SQLITE.notADatabase) {
+    return new AppError('storage-corrupt', `Easel could not ${doing}: ${file} is damaged (${thrown.message}).`, extra)
+  }
+  return thrown
+}
+
+/** True for "there is no such file", which is often an answer and not a failure. */
+export function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+}
