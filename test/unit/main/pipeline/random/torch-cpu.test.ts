@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '#contract/errors'
+import { TorchCpuGenerator } from '#pipeline/random/torch-cpu'
+import reference from '../../../../fixtures/noise/torch-cpu.json' with { type: 'json' }
+import torch113 from '../../../../fixtures/noise/torch-1.13-randn.json' with { type: 'json' }
+
+function bytesOf(base64: string): ArrayBuffer {
+  return Uint8Array.from(Buffer.from(base64, 'base64')).buffer
+}
+
+describe('TorchCpuGenerator against torch', () => {
+  it.each(reference.randn)(
+    'draws the bits of torch.randn for seed $seed, one draw after the other',
+    ({ seed, draws }) => {
+      const generator = new TorchCpuGenerator(seed)
+      for (const { shape, float32 } of draws) {
+        expect(generator.normal(shape)).toEqual(new Float32Array(bytesOf(float32)))
+      }
+    },
+  )
+
+  it('draws the bits of torch.rand and the words of torch.randint', () => {
+    const { seed, rand_float32, rand_float64, randint_1000 } = reference.uniform
+    const generator = new TorchCpuGenerator(seed)
+    expect(generator.uniform([4, 5])).toEqual(new Float32Array(bytesOf(rand_float32)))
+    expect(generator.uniformFloat64([9])).toEqual(new Float64Array(bytesOf(rand_float64)))
+    expect(randint_1000.map(() => generator.word() % 1000)).toEqual(randint_1000)
+  })
+
+  it('draws float64 normals within one unit in the last place, on both paths', () => {
+    const { seed, draws } = reference.randn_float64
+    const generator = new TorchCpuGenerator(seed)
+    for (const { shape, float64 } of draws) {
+      const expected = new Float64Array(bytesOf(float64))
+      generator.normalFloat64(shape).forEach((value, i) => {
+        expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(2 ** -51 * Math.abs(expected[i]))
+      })
+    }
+  })
+
+  it.each(torch113.cases)('is within 1e-6 of torch 1.13 for seed $seed and shape $shape', c => {
+    const generator = new TorchCpuGenerator(c.seed)
+    const first = generator.normal(c.shape)
+    const second = generator.normal(c.shape)
+    const sum = first.reduce((total, value) => total + value, 0)
+    const pairs: [ArrayLike<number>, number[]][] = [
+      [first.slice(0, c.first8.length), c.first8],
+      [first.slice(-c.last8.length), c.last8],
+      [second.slice(0, c.second_draw_first4.length), c.second_draw_first4],
+      [second.slice(-c.second_draw_last4.length), c.second_draw_last4],
+    ]
+    for (const [actual, expected] of pairs) {
+      expected.forEach((value, i) => expect(Math.abs(actual[i] - value)).toBeLessThan(1e-6))
+    }
+    expect(Math.abs(sum - c.sum_f64)).toBeLessThan(1e-6 * first.length)
+  })
+})
+
+describe('TorchCpuGenerator state', () => {
+  it.each([[[3]], [[5, 7]], [[1, 4, 9, 11]]])('continues bit for bit from a saved state, draw shape %j', shape => {
+    const generator = new TorchCpuGenerator(99)
+    generator.normal([3]) // leaves a value waiting
+    const state: unknown = JSON.parse(JSON.stringify(generator.saveState()))
+    const expected = [generator.normal(shape), generator.normal([1])]
+    const restored = new TorchCpuGenerator(0)
+    restored.restoreState(state as Record<string, unknown>)
+    expect([restored.normal(shape), restored.normal([1])]).toEqual(expected)
+  })
+
+  it.each([
+    [{ kind: 'torch-cuda' }, 'noise state.kind'],
+    [{ words: [1, 2, 3] }, 'noise state.words'],
+    [{ used: 625 }, 'noise state.used'],
+    [{ waiting: 'x' }, 'noise state.waiting'],
+  ])('refuses the state with %j and stays as it was', (change, path) => {
+    const generator = new TorchCpuGenerator(5)
+    const bad = { ...generator.saveState(), ...change }
+    expect(() => generator.restoreState(bad)).toThrow(AppError)
+    expect(() => generator.restoreState(bad)).toThrow(path)
+    expect(generator.normal([20])).toEqual(new TorchCpuGenerator(5).normal([20]))
+  })
+})
