@@ -1,0 +1,138 @@
+/**
+ * Installs the packages when they are missing, half there, from another lock file or from another platform.
+ * The usual case costs one hash and a few `stat` calls. It never touches packages that are right.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { withLock } from './lock.mjs'
+import { findNodeBinary } from './node-binary.mjs'
+import { runQuietly } from './processes.mjs'
+import { Problem, say } from './say.mjs'
+
+const OUTPUT_LINES = 40
+
+/** @param {string} root */
+export async function ensureInstalled(root) {
+  if (isInstalled(root)) return
+  const lock = path.join(root, '.cache', 'install.lock')
+  await withLock(
+    lock,
+    () => say('Another Easel command is installing packages; waiting for it.'),
+    async () => {
+      if (isInstalled(root)) return
+      if (!isTreeComplete(root)) await install(root)
+      writeFileSync(stampPath(root), fingerprint(root))
+    },
+  )
+}
+
+/** @param {string} root */
+async function install(root) {
+  const first = !existsSync(path.join(root, 'node_modules'))
+  say(
+    first
+      ? 'Installing packages (once, about a minute).'
+      : 'Installing packages again: they are not those of package-lock.json.',
+  )
+  rmSync(stampPath(root), { force: true })
+  const npm = npmCommand()
+  const { code, output } = await runQuietly(
+    npm.file,
+    [...npm.leading, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      shell: npm.shell,
+      // onnxruntime-node's install script would download CUDA libraries. npm 11 does not run it (allowScripts), older ones do.
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    },
+  )
+  if (code === 0 && findNodeBinary(root) !== null) return
+  if (code !== 0) printTail(output)
+  else await repairNode(root, npm, output)
+  if (code !== 0) {
+    throw new Problem(
+      'npm could not install the packages (its output is above). Check the network and run the same command again.',
+    )
+  }
+}
+
+/** Packages are there but the script of the package `node` did not run, for example because of `ignore-scripts` in ~/.npmrc. */
+async function repairNode(/** @type {string} */ root, /** @type {NpmCommand} */ npm, /** @type {string} */ output) {
+  const again = await runQuietly(
+    npm.file,
+    [...npm.leading, 'rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts', '--loglevel=error'],
+    { cwd: root, shell: npm.shell },
+  )
+  if (findNodeBinary(root) === null) printTail(output + again.output)
+}
+
+/**
+ * @typedef {{ file: string, leading: string[], shell: boolean }} NpmCommand
+ * @returns {NpmCommand} the npm that runs us, or the one on the PATH
+ */
+function npmCommand() {
+  const running = process.env.npm_execpath
+  if (running !== undefined && /npm-cli\.[cm]?js$/.test(running) && existsSync(running)) {
+    return { file: process.execPath, leading: [running], shell: false }
+  }
+  return { file: 'npm', leading: [], shell: process.platform === 'win32' } // npm.cmd starts only through a shell
+}
+
+/** @param {string} root */
+function isInstalled(root) {
+  try {
+    return readFileSync(stampPath(root), 'utf8') === fingerprint(root) && directPackages(root).every(existsSync)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Without our stamp (somebody ran npm by hand) npm's own record of what it unpacked decides: it is written last, so an
+ * interrupted install has none. Packages for other platforms are optional and absent.
+ * @param {string} root
+ */
+function isTreeComplete(root) {
+  if (findNodeBinary(root) === null || !directPackages(root).every(existsSync)) return false
+  try {
+    const wanted = readPackages(path.join(root, 'package-lock.json'))
+    const present = readPackages(path.join(root, 'node_modules', '.package-lock.json'))
+    return Object.entries(wanted).every(
+      ([place, entry]) =>
+        place === '' ||
+        (present[place] === undefined ? entry.optional === true : present[place].integrity === entry.integrity),
+    )
+  } catch {
+    return false
+  }
+}
+
+/** @param {string} file @returns {Record<string, { integrity?: string, optional?: boolean }>} */
+function readPackages(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages
+}
+
+/** @param {string} root @returns {string[]} what a half-deleted node_modules would lack */
+function directPackages(root) {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  return Object.keys({ ...dependencies, ...devDependencies }).map(name =>
+    path.join(root, 'node_modules', name, 'package.json'),
+  )
+}
+
+/** @param {string} root */
+function fingerprint(root) {
+  const lock = readFileSync(path.join(root, 'package-lock.json'))
+  return createHash('sha256').update(lock).update(`${process.platform}-${process.arch}`).digest('hex')
+}
+
+/** @param {string} root */
+function stampPath(root) {
+  return path.join(root, 'node_modules', '.easel-installed')
+}
+
+/** @param {string} output */
+function printTail(output) {
+  process.stderr.write(`${output.trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n')}\n`)
+}
