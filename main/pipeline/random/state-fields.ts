@@ -30,7 +30,13 @@ export function readNumberOrNull(state: State, field: string): number | null {
   throw wrong(field, value, 'a finite number or null')
 }
 
-/** A state of one generator must not be given to another one. */
+/** A state of one kind of generator must not be given to another one. */
 export function checkKind(state: State, kind: string): void {
-  if (state.kind !== kind) throw wrong('kind', state.kind, JSON.stringify(kind))
+  checkSame(state, 'kind', kind)
+}
+
+/** For what a generator was made with and a state only repeats. */
+export function checkSame(state: State, field: string, own: unknown): void {
+  const allowed = JSON.stringify(own)
+  if (JSON.stringify(state[field]) !== allowed) throw wrong(field, state[field], allowed)
 }
