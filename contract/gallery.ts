@@ -15,8 +15,8 @@ export const imageRecordSchema = z.object({
   sizeBytes: z.int(),
   /** Of this one image: `images` is 1 and the seed is its own. */
   request: generationRequestSchema,
-  /** From request to file, in milliseconds. */
-  durationMs: z.number(),
+  /** From request to file, in milliseconds; null where only the file is known (the index was rebuilt). */
+  durationMs: z.number().nullable(),
   favourite: z.boolean(),
 })
 export type ImageRecord = z.infer<typeof imageRecordSchema>

@@ -30,7 +30,7 @@ const imageRow = z
     height: z.int(),
     size_bytes: z.int(),
     request: jsonColumn(generationRequestSchema),
-    duration_ms: z.number(),
+    duration_ms: z.number().nullable(),
     favourite: flagColumn,
     deleted_at: z.int().nullable(),
   })

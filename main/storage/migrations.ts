@@ -42,7 +42,7 @@ export const MIGRATIONS: readonly string[] = [
     height      INTEGER NOT NULL,
     size_bytes  INTEGER NOT NULL,
     request     TEXT    NOT NULL,
-    duration_ms REAL    NOT NULL,
+    duration_ms REAL,
     favourite   INTEGER NOT NULL CHECK (favourite IN (0, 1)),
     deleted_at  INTEGER
   ) STRICT;

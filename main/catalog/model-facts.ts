@@ -1,0 +1,80 @@
+/**
+ * Collects what a model's folder says about itself, as plain data for `judge-model.ts`. It opens no graph and decides
+ * nothing: a file that cannot be read becomes a fact too.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import { toErrorPayload, type ErrorPayload } from '#contract/errors'
+import { knownWordsSchema, modelManifestSchema, type KnownWords, type ModelManifest } from '#contract/models'
+import { parseInput } from '#contract/parse'
+
+export type Config = Readonly<Record<string, unknown>>
+
+export interface ModelFacts {
+  folderName: string
+  /** Files inside the folder, with forward slashes -> bytes. */
+  files: ReadonlyMap<string, number>
+  /** Parsed JSON of the files that matter, by path: "model_index.json", "unet/config.json", ... */
+  configs: ReadonlyMap<string, Config>
+  manifest: ModelManifest | null
+  knownWords: KnownWords | null
+  /** The first file that is there but cannot be understood. */
+  unreadable: ErrorPayload | null
+}
+
+export const INDEX_FILE = 'model_index.json'
+export const MANIFEST_FILE = 'manifest.json'
+const MAX_DEPTH = 3
+
+/** Reads `folder` (absolute); throws only when the folder itself cannot be listed. */
+export async function readModelFacts(folder: string): Promise<ModelFacts> {
+  const files = await listFiles(folder)
+  const unreadable: ErrorPayload[] = []
+  async function readJson<T>(path: string, parse: (raw: unknown) => T): Promise<T | null> {
+    if (!files.has(path)) return null
+    try {
+      return parse(JSON.parse(await readFile(join(folder, path), 'utf8')))
+    } catch (thrown) {
+      unreadable.push({
+        code: 'model-corrupt',
+        message: `${path} cannot be understood: ${toErrorPayload(thrown).message}`,
+        details: { file: join(folder, path) },
+      })
+      return null
+    }
+  }
+  const configs = new Map<string, Config>()
+  for (const path of [...files.keys()].filter(isConfigPath)) {
+    const config = await readJson(path, asObject)
+    if (config !== null) configs.set(path, config)
+  }
+  const manifest = await readJson(MANIFEST_FILE, raw => parseInput(modelManifestSchema, raw))
+  const wordsFile = manifest?.knownWords
+  const knownWords =
+    wordsFile === undefined ? null : await readJson(wordsFile, raw => parseInput(knownWordsSchema, raw))
+  return { folderName: basename(folder), files, configs, manifest, knownWords, unreadable: unreadable[0] ?? null }
+}
+
+function isConfigPath(path: string): boolean {
+  return path === INDEX_FILE || /^[^/]+\/(config|scheduler_config)\.json$/.test(path)
+}
+
+function asObject(raw: unknown): Config {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new TypeError('it is not a JSON object')
+  return Object.fromEntries(Object.entries(raw))
+}
+
+/** Every file down to MAX_DEPTH; links are followed, as model caches consist of them. */
+async function listFiles(root: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  async function walk(folder: string, depth: number): Promise<void> {
+    for (const name of (await readdir(folder)).sort()) {
+      const path = join(folder, name)
+      const facts = await stat(path).catch(() => null) // a link that leads nowhere is a file that is not there
+      if (facts?.isDirectory() === true && depth < MAX_DEPTH) await walk(path, depth + 1)
+      if (facts?.isFile() === true) found.set(relative(root, path).split(sep).join('/'), facts.size)
+    }
+  }
+  await walk(root, 1)
+  return found
+}

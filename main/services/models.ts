@@ -1,0 +1,82 @@
+/** The models that are there now. Folders are read again at every question, so that a model copied in just appears. */
+import type { Api } from '#contract/api'
+import { AppError, fromErrorPayload } from '#contract/errors'
+import type { ModelSummary } from '#contract/models'
+import { invalidInput, showValue } from '#contract/parse'
+import { findModels, type FoundModel } from '#catalog/find-models'
+import type { Events } from './events.ts'
+
+export interface ModelsService {
+  api: Api['models']
+  /** The model that a request names, or the default one; throws when it is not there or cannot be used. */
+  choose(id: string | undefined, defaultModel: string | null): Promise<FoundModel>
+  /** Absolute folder of a model; throws `model-missing`. */
+  folderOf(id: string): Promise<string>
+}
+
+export function createModels({
+  modelFolders,
+  events,
+}: {
+  modelFolders: readonly string[]
+  events: Events
+}): ModelsService {
+  let known = ''
+
+  async function scan(): Promise<FoundModel[]> {
+    const found = await findModels(modelFolders)
+    const models = found.map(model => model.summary)
+    const fingerprint = JSON.stringify(models)
+    if (known !== '' && known !== fingerprint) events.emit({ type: 'models', models })
+    known = fingerprint
+    return found
+  }
+
+  return {
+    api: {
+      list: async () => (await scan()).map(model => model.summary),
+      async get({ id }) {
+        const found = (await scan()).find(model => model.summary.id === id)
+        if (found === undefined) throw new AppError('not-found', `There is no model "${id}".`)
+        return found.summary
+      },
+    },
+    async choose(id, defaultModel) {
+      const found = await scan()
+      const usable = found.filter(model => model.summary.problem === null)
+      if (usable.length === 0 && id === undefined) throw noModel(found, modelFolders)
+      const wanted = id ?? defaultModel
+      const chosen = wanted === null ? usable[0] : found.find(model => model.summary.id === wanted)
+      if (chosen === undefined) throw unknownModel(String(wanted), id === undefined, usable)
+      if (chosen.summary.problem !== null) throw fromErrorPayload(chosen.summary.problem)
+      return chosen
+    },
+    async folderOf(id) {
+      const found = (await scan()).find(model => model.summary.id === id)
+      if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)
+      return found.folder
+    },
+  }
+}
+
+function unknownModel(wanted: string, isDefault: boolean, usable: readonly FoundModel[]): AppError {
+  const ids = usable.map(model => model.summary.id).join(', ')
+  if (!isDefault) {
+    const allowed = ids === '' ? 'no model is there' : `one of ${ids}`
+    return invalidInput([{ path: 'model', value: showValue(wanted), allowed }])
+  }
+  return new AppError(
+    'model-missing',
+    `The default model "${wanted}" is not there; choose one of ${ids} in the settings.`,
+  )
+}
+
+function noModel(found: readonly FoundModel[], modelFolders: readonly string[]): AppError {
+  const problems = found.map((model): string => `${model.summary.id}: ${problemOf(model.summary)}`).join(' ')
+  const where = modelFolders.join(' or ')
+  return new AppError('model-missing', `No usable model was found in ${where}.${problems === '' ? '' : ` ${problems}`}`)
+}
+
+function problemOf(model: ModelSummary): string {
+  return model.problem?.message ?? ''
+}

@@ -1,0 +1,116 @@
+/** Performs one job of the queue: finds its model, has the missing images made, and records each one as it comes. */
+import type { Engine, EngineEvent } from '#engine/engine'
+import { requestOfImage } from '#contract/generation'
+import type { JobSnapshot } from '#contract/jobs'
+import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
+import type { JobStore } from '#storage/job-store'
+import { readPictureFile } from '#storage/picture-file'
+import type { Events } from './events.ts'
+import type { GalleryService } from './gallery.ts'
+import { advance, startProgress } from './job-progress.ts'
+import { missingRanges, runJob } from './job-runner.ts'
+import type { ModelsService } from './models.ts'
+import { imageIdOf } from './new-id.ts'
+import type { SettingsService } from './settings.ts'
+
+export interface PerformOptions {
+  store: JobStore
+  gallery: GalleryService
+  files: ImageFiles
+  models: ModelsService
+  settings: SettingsService
+  engine: Engine
+  events: Events
+  appVersion: string
+  now: () => number
+}
+
+/** What is known of a picture's file; the engine says it, or a file that was left by a crash. */
+interface MadePicture {
+  image: number
+  width: number
+  height: number
+  sizeBytes: number
+  durationMs: number | null
+}
+
+type Change = (part: Partial<JobSnapshot>) => void
+
+export async function performJob(
+  job: JobSnapshot,
+  change: Change,
+  signal: AbortSignal,
+  options: PerformOptions,
+): Promise<void> {
+  const { id, request } = job
+  const { files, settings } = options
+  const { imagesFolder: folder, threads } = settings.current()
+  const outputOf = (image: number) => files.pathOf(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
+  const record = recorder(job, folder, change, options)
+  let notices = job.notices
+  let progress = startProgress(missingRanges(request.images, record.finished)[0]?.first ?? 0, request.steps)
+  change({ progress: progress.shown })
+
+  function onEvent(event: EngineEvent): void {
+    switch (event.type) {
+      case 'preview':
+        options.events.emit(event)
+        break
+      case 'notice':
+        notices = [...notices, event.text]
+        change({ notices })
+        break
+      case 'image':
+        record.add(event.result)
+        break
+      case 'phase':
+      case 'step':
+        progress = advance(progress, event, request.images - record.finished.size - 1)
+        change({ progress: progress.shown })
+    }
+  }
+
+  await files.prepare(folder)
+  for (const image of imagesLeftOut(request.images, record.finished)) {
+    const left = await readPictureFile(outputOf(image)) // written just before a crash, but not recorded
+    if (left !== null) record.add({ ...left, image, durationMs: null })
+  }
+  const modelFolder = await options.models.folderOf(request.model)
+  await runJob(
+    { id, request, modelFolder, appVersion: options.appVersion, threads, outputOf },
+    { engine: options.engine, signal, finished: () => record.finished, onEvent },
+  )
+}
+
+function imagesLeftOut(images: number, finished: ReadonlySet<number>): number[] {
+  return Array.from({ length: images }, (_, image) => image).filter(image => !finished.has(image))
+}
+
+/** Puts pictures into the gallery and their ids into the job's results. */
+function recorder(job: JobSnapshot, folder: string | null, change: Change, options: PerformOptions) {
+  const finished = options.store.finishedImages(job.id)
+  return {
+    finished: finished as ReadonlySet<number>,
+    add({ image, width, height, sizeBytes, durationMs }: MadePicture): void {
+      const id = imageIdOf(job.id, image)
+      options.gallery.add({
+        record: {
+          id,
+          jobId: job.id,
+          createdAt: options.now(),
+          fileName: id + IMAGE_SUFFIX,
+          width,
+          height,
+          sizeBytes,
+          request: requestOfImage(job.request, image),
+          durationMs,
+          favourite: false,
+        },
+        imageIndex: image,
+        folder,
+      })
+      finished.add(image)
+      change({ results: [...finished].sort((a, b) => a - b).map(done => imageIdOf(job.id, done)) })
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/** The user's settings in one JSON file. A damaged file is put aside, a wrong or unknown field is mended, and both are said. */
+import { readFile, rename } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import type { Api } from '#contract/api'
+import type { Log } from '#contract/log'
+import { invalidInput, showValue } from '#contract/parse'
+import { DEFAULT_SETTINGS, settingsSchema, type Settings, type SettingsPatch } from '#contract/settings'
+import type { ImageFiles } from '#storage/image-files'
+import { isMissing } from '#storage/storage-error'
+import { writeAtomic } from '#storage/write-atomic'
+import type { Events } from './events.ts'
+
+export interface SettingsService {
+  api: Api['settings']
+  current(): Settings
+  /** What had to be mended when the file was read. */
+  notices: string[]
+}
+
+export interface SettingsOptions {
+  file: string
+  imageFiles: ImageFiles
+  events: Events
+  log: Log
+  now: () => number
+}
+
+export async function createSettings({
+  file,
+  imageFiles,
+  events,
+  log,
+  now,
+}: SettingsOptions): Promise<SettingsService> {
+  const loaded = await load(file, now)
+  for (const notice of loaded.notices) log.warn(notice)
+  let settings = loaded.settings
+  let saving: Promise<unknown> = Promise.resolve()
+
+  async function save(patch: SettingsPatch): Promise<Settings> {
+    const next = { ...settings, ...patch }
+    await writeAtomic(file, `${JSON.stringify(next, null, 2)}\n`)
+    settings = next
+    events.emit({ type: 'settings', settings })
+    return settings
+  }
+
+  return {
+    notices: loaded.notices,
+    current: () => settings,
+    api: {
+      get: () => Promise.resolve(settings),
+      async update(patch) {
+        if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, imageFiles)
+        const result = saving.then(() => save(patch)) // one after the other, so that no change is lost
+        saving = result.catch(() => undefined)
+        return result
+      },
+    },
+  }
+}
+
+async function checkFolder(folder: string, imageFiles: ImageFiles): Promise<void> {
+  if (!isAbsolute(folder)) {
+    const allowed = 'an absolute path of a folder, or null for the one inside the data folder'
+    throw invalidInput([{ path: 'imagesFolder', value: showValue(folder), allowed }])
+  }
+  await imageFiles.prepare(folder)
+}
+
+async function load(file: string, now: () => number): Promise<{ settings: Settings; notices: string[] }> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (thrown) {
+    if (isMissing(thrown)) return { settings: DEFAULT_SETTINGS, notices: [] }
+    return { settings: DEFAULT_SETTINGS, notices: [`The settings in ${file} cannot be read (${String(thrown)}).`] }
+  }
+  try {
+    return mend(JSON.parse(text))
+  } catch {
+    const copy = `${file}.damaged-${now()}`
+    await rename(file, copy).catch(() => undefined) // where even this fails, the next save replaces it
+    return {
+      settings: DEFAULT_SETTINGS,
+      notices: [`The settings were damaged and start anew; the old file is ${copy}.`],
+    }
+  }
+}
+
+/** Keeps every field that fits; the others get their default and a notice. */
+export function mend(raw: unknown): { settings: Settings; notices: string[] } {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new TypeError('settings are not an object')
+  const given = new Map<string, unknown>(Object.entries(raw))
+  const kept: Record<string, unknown> = {}
+  const notices: string[] = []
+  for (const [key, value] of given) {
+    const field = Object.entries(settingsSchema.shape).find(([name]) => name === key)?.[1]
+    const problem = field === undefined ? 'no such setting' : field.safeParse(value).error?.issues[0]?.message
+    if (problem === undefined) kept[key] = value
+    else notices.push(`The setting ${key} was ${showValue(value)} and is not used (${problem}).`)
+  }
+  return { settings: settingsSchema.parse(kept), notices }
+}
