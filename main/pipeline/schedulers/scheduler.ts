@@ -16,6 +16,12 @@ import type { NormalSource } from '../random/normal-source.ts'
 /** `scheduler_config.json` as parsed JSON (plus overrides). A missing key means the default of this sampler's diffusers class. */
 export type SchedulerConfig = Readonly<Record<string, unknown>>
 
+/**
+ * Options of a run that are no part of a model's config, by diffusers' names of the `step` arguments: `eta`,
+ * `use_clipped_model_output`, `s_churn`, `s_tmin`, `s_tmax`, `s_noise`. Each sampler takes its own and refuses the others.
+ */
+export type SamplerOptions = Readonly<Record<string, unknown>>
+
 export interface SetTimesteps {
   /** Number of denoising steps; exactly one of steps, timesteps, sigmas decides the schedule. */
   steps?: number
@@ -64,6 +70,8 @@ export interface Scheduler {
   scaleModelInput(sample: Float32Array, timestep: number): Float32Array
   step(input: StepInput): StepOutput
   addNoise(original: Float32Array, noise: Float32Array, timestep: number): Float32Array
+  /** What a model with v-prediction (flow models: with flow prediction) should answer at this timestep. */
+  getVelocity(sample: Float32Array, noise: Float32Array, timestep: number): Float32Array
   saveState(): SchedulerState
   /** Continues exactly where `state` was saved, also in another process; after setTimesteps with the same request. */
   restoreState(state: SchedulerState): void

@@ -1,0 +1,160 @@
+/**
+ * Euler's method on the probability flow ODE dx / dsigma = (x - x0(x, sigma)) / sigma, with optional churn: noise is raised
+ * from sigma to sigma_hat = sigma (1 + gamma) before the step.
+ *
+ *   x' = x + (x - x0) / sigma_hat (sigma' - sigma_hat)
+ *
+ * Karras et al. 2022 (arXiv 2206.00364), algorithm 2 without the correction. Equals diffusers' EulerDiscreteScheduler.
+ */
+import { linspaceFloat32 } from '../noise-schedule.ts'
+import { invalidInput, showValue } from '#contract/parse'
+import {
+  alphasCumprodForSigmas,
+  scheduleFields,
+  sigmaSpacingFields,
+  sigmaSpacingOf,
+  spacingFields,
+} from './common-fields.ts'
+import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
+import { addScaled, scaled } from './kernels.ts'
+import type { Memory } from './memory.ts'
+import { toFloat32 } from './numbers.ts'
+import { cleanOfScaled } from './prediction.ts'
+import { drawNoise } from './sampler.ts'
+import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
+import { checkScheduleRequest } from './set-timesteps.ts'
+import { spacedSigmas, type SigmaSpacing } from './sigma-schedules.ts'
+import { SigmaSampler } from './sigma-sampler.ts'
+import { fractionalTimesteps } from './spacing.ts'
+
+const FIELDS = {
+  ...scheduleFields(),
+  ...spacingFields('linspace'),
+  ...sigmaSpacingFields(),
+  prediction_type: choiceField(['epsilon', 'v_prediction', 'sample', 'original_sample'], 'epsilon'),
+  interpolation_type: choiceField(['linear', 'log_linear'], 'linear'),
+  sigma_min: numberField(null, { min: 0 }),
+  sigma_max: numberField(null, { min: 0 }),
+  timestep_type: choiceField(['discrete', 'continuous'], 'discrete'),
+  rescale_betas_zero_snr: flagField(false),
+  final_sigmas_type: choiceField(['zero', 'sigma_min'], 'zero'),
+}
+const OPTIONS = {
+  s_churn: numberField(0, { min: 0 }),
+  s_tmin: numberField(0, { min: 0 }),
+  s_tmax: numberField(Infinity, { min: 0 }),
+  s_noise: numberField(1, { min: 0 }),
+}
+const { fround } = Math
+
+export class Euler extends SigmaSampler {
+  private readonly config: Values<typeof FIELDS>
+  private readonly options: Values<typeof OPTIONS>
+  private readonly sigmaSpacing: SigmaSpacing | null
+
+  constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'EulerDiscreteScheduler') {
+    const values = readConfig(className, FIELDS, config)
+    super(className, alphasCumprodForSigmas(className, values), values.timestep_spacing)
+    this.config = values
+    this.options = readOptions(OPTIONS, options)
+    this.sigmaSpacing = sigmaSpacingOf(className, values)
+  }
+
+  setTimesteps(request: SetTimesteps): void {
+    checkScheduleRequest(request, { custom: ['timesteps', 'sigmas'] })
+    if (request.sigmas === undefined) this.followTimesteps(request)
+    else
+      this.start(
+        Float64Array.from(request.sigmas, s => this.timestepOfSigma(fround(s))).subarray(0, -1),
+        request.sigmas,
+      )
+  }
+
+  step(input: StepInput): StepOutput {
+    const { output, timestep } = input
+    const index = this.currentIndex(timestep)
+    const sigma = this.sigmas[index]
+    const churn = this.churnAt(sigma)
+    const sigmaHat = fround(sigma * fround(churn + 1))
+    const sample = churn > 0 ? this.raised(input, sigma, sigmaHat) : input.sample
+    const type = this.config.prediction_type === 'original_sample' ? 'sample' : this.config.prediction_type
+    const denoised = cleanOfScaled(type, sigma, sigmaHat, sample, output)
+
+    const dt = fround(this.sigmas[index + 1] - sigmaHat)
+    const next = new Float32Array(sample.length)
+    for (let i = 0; i < next.length; i++) {
+      const derivative = fround(fround(sample[i] - denoised[i]) / sigmaHat)
+      next[i] = sample[i] + fround(derivative * dt)
+    }
+    this.memory.stepIndex = index + 1
+    return { sample: next, denoised }
+  }
+
+  protected freshMemory(): Memory {
+    return { stepIndex: null, beginIndex: null }
+  }
+
+  private churnAt(sigma: number): number {
+    const { s_churn: churn, s_tmin: min, s_tmax: max } = this.options
+    return min <= sigma && sigma <= max ? Math.min(churn / (this.sigmas.length - 1), Math.SQRT2 - 1) : 0
+  }
+
+  /** x + sqrt(sigma_hat^2 - sigma^2) z: noise is drawn only where there is churn. */
+  private raised(input: StepInput, sigma: number, sigmaHat: number): Float32Array {
+    const rise = fround(Math.sqrt(fround(fround(sigmaHat * sigmaHat) - fround(sigma * sigma))))
+    return addScaled(input.sample.slice(), rise, scaled(fround(this.options.s_noise), drawNoise(input)))
+  }
+
+  private followTimesteps({ steps, timesteps: custom }: SetTimesteps): void {
+    const timesteps = this.visitedTimesteps(steps, custom)
+    const interpolated = this.interpolatedSigmas(timesteps, steps ?? timesteps.length)
+    if (this.sigmaSpacing === null) {
+      this.start(timesteps, [...interpolated, this.lastSigma()])
+      return
+    }
+    const range = {
+      min: this.config.sigma_min ?? interpolated[interpolated.length - 1],
+      max: this.config.sigma_max ?? interpolated[0],
+    }
+    const sigmas = spacedSigmas(this.sigmaSpacing, range, steps ?? timesteps.length)
+    this.start(
+      sigmas.map(s => this.timestepOfSigma(s)),
+      [...sigmas, this.lastSigma()],
+    )
+  }
+
+  private visitedTimesteps(steps = 0, custom?: readonly number[]): Float64Array {
+    const { num_train_timesteps: trainSteps, timestep_spacing: spacing, steps_offset: offset } = this.config
+    if (custom === undefined) return fractionalTimesteps({ trainSteps, steps, spacing, offset })
+    const continuousVelocity = this.hasContinuousTimesteps()
+    if (this.sigmaSpacing !== null || continuousVelocity) {
+      const allowed = continuousVelocity
+        ? 'steps or sigmas for continuous timesteps'
+        : `steps for ${this.sigmaSpacing} sigmas`
+      throw invalidInput([{ path: 'timesteps', value: showValue(custom), allowed }])
+    }
+    return toFloat32(Float64Array.from(custom))
+  }
+
+  private interpolatedSigmas(timesteps: Float64Array, steps: number): Float64Array {
+    if (this.config.interpolation_type === 'linear') return timesteps.map(t => this.sigmaOfTimestep(t))
+    const last = this.trainSigmas.length - 1
+    const logs = linspaceFloat32(Math.log(this.trainSigmas[last]), Math.log(this.trainSigmas[0]), steps + 1)
+    return Float64Array.from(logs.map(Math.exp))
+  }
+
+  private lastSigma(): number {
+    return this.config.final_sigmas_type === 'sigma_min' ? this.trainSigmas[0] : 0
+  }
+
+  private start(timesteps: Float64Array, sigmas: readonly number[]): void {
+    const levels = Float32Array.from(sigmas)
+    const continuous = Float64Array.from(levels.subarray(0, -1), s => fround(0.25 * fround(Math.log(s))))
+    this.startOver(this.hasContinuousTimesteps() ? continuous : toFloat32(timesteps), levels)
+    this.sigmas = levels
+  }
+
+  private hasContinuousTimesteps(): boolean {
+    return this.config.timestep_type === 'continuous' && this.config.prediction_type === 'v_prediction'
+  }
+}

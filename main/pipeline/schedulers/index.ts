@@ -1,0 +1,73 @@
+/** The samplers by id and by the name of the diffusers class that each equals. */
+import { AppError } from '#contract/errors'
+import type { SchedulerId } from '#contract/generation'
+import { showValue } from '#contract/parse'
+import { Ddim } from './ddim.ts'
+import { DpmppMultistep } from './dpmpp-multistep.ts'
+import { Euler } from './euler.ts'
+import type { SamplerOptions, Scheduler, SchedulerConfig } from './scheduler.ts'
+
+type SamplerClass = new (config: SchedulerConfig, options?: SamplerOptions, className?: string) => Scheduler
+
+const CLASSES = {
+  DDIMScheduler: Ddim,
+  DDIMParallelScheduler: Ddim,
+  DPMSolverMultistepScheduler: DpmppMultistep,
+  EulerDiscreteScheduler: Euler,
+} satisfies Record<string, SamplerClass>
+export type SchedulerClassName = keyof typeof CLASSES
+
+/** The class behind each id that a user can choose. */
+const CLASS_OF_ID = {
+  ddim: 'DDIMScheduler',
+  euler: 'EulerDiscreteScheduler',
+  'dpmpp-2m': 'DPMSolverMultistepScheduler',
+} as const satisfies Record<SchedulerId, SchedulerClassName>
+
+/**
+ * `config`: a parsed `scheduler_config.json`, possibly written for another class; throws `model-incompatible` for a wrong
+ * field of it and `invalid-input` for a wrong option.
+ */
+export function createScheduler(id: SchedulerId, config: SchedulerConfig, options: SamplerOptions = {}): Scheduler {
+  return createSchedulerOfClass(CLASS_OF_ID[id], config, options)
+}
+
+/** By the name of the diffusers class; also those that no user chooses, such as the inverse samplers. */
+export function createSchedulerOfClass(
+  className: string,
+  config: SchedulerConfig,
+  options: SamplerOptions = {},
+): Scheduler {
+  if (!isClassName(className)) throw unknownClass(className)
+  return new CLASSES[className](config, options, className)
+}
+
+/** `_class_name` of a scheduler config -> the sampler to offer for it; throws `model-incompatible` for unknown ones. */
+export function schedulerIdOfClass(className: string): SchedulerId {
+  const direct = idOf(className) ?? (isClassName(className) ? idOfSameSampler(className) : undefined)
+  if (direct === undefined) throw unknownClass(className)
+  return direct
+}
+
+function idOf(className: string): SchedulerId | undefined {
+  return ids().find(id => CLASS_OF_ID[id] === className)
+}
+
+/** "Parallel" classes compute what their plain ones do. */
+function idOfSameSampler(className: SchedulerClassName): SchedulerId | undefined {
+  return ids().find(id => CLASSES[CLASS_OF_ID[id]] === CLASSES[className])
+}
+
+function ids(): SchedulerId[] {
+  return Object.keys(CLASS_OF_ID) as SchedulerId[]
+}
+
+function isClassName(className: string): className is SchedulerClassName {
+  return className in CLASSES
+}
+
+function unknownClass(className: string): AppError {
+  const known = Object.keys(CLASSES)
+  const message = `The scheduler class ${showValue(className)} is not known; known: ${known.join(', ')}.`
+  return new AppError('model-incompatible', message, { details: { className, known } })
+}
