@@ -67,7 +67,13 @@ async function readPart(folder: string, name: string): Promise<ModelPart | null>
   const graphs = files.filter(file => file.endsWith('.onnx'))
   const graph = graphs.includes('model.onnx') ? 'model.onnx' : graphs.length === 1 ? graphs[0] : undefined
   if (graph === undefined) return null
-  return { name, graph: join(folder, name, graph), config: await readJson(folder, `${name}/config.json`) }
+  const sizes = await Promise.all(files.map(async file => (await stat(join(folder, name, file))).size))
+  return {
+    name,
+    graph: join(folder, name, graph),
+    config: await readJson(folder, `${name}/config.json`),
+    weightBytes: sizes.reduce((sum, size) => sum + size, 0),
+  }
 }
 
 async function listFolders(folder: string): Promise<string[]> {

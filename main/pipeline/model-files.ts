@@ -13,6 +13,8 @@ export interface ModelPart {
   /** Absolute path of the .onnx file. */
   graph: string
   config: JsonObject | null
+  /** Of the graph and the weight files beside it. */
+  weightBytes: number
 }
 
 /** The files of one tokenizer folder; null where a file is absent. */

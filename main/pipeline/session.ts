@@ -22,6 +22,8 @@ export interface Session {
 export interface SessionOptions {
   /** 0: one a physical core. */
   threads: number
+  /** Size of the graph with its weights; how long its optimisation may take depends on it. */
+  weightBytes: number
 }
 
 /** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file. */

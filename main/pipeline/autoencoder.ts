@@ -1,0 +1,144 @@
+/**
+ * The variational autoencoder between pixels and latents (Rombach et al. 2022, arXiv 2112.10752, section 3.1):
+ *   encode: z = (mean + exp(logvar / 2) * n - shift) * scale        decode: x = D(z / scale + shift)
+ * Pictures are [rows, 3, height, width] in -1..1. Pictures go through the graphs one at a time, as decoding takes the most memory.
+ */
+import { AppError } from '#contract/errors'
+import { configNumber, configNumbers, type JsonObject } from './model-files.ts'
+import type { Session } from './session.ts'
+import { concatRows, sliceRows, type FloatTensor } from './tensor.ts'
+import { toFloat32, toTensor } from './tensor-cast.ts'
+
+export interface Autoencoder {
+  /** Pixels a latent side. */
+  readonly factor: number
+  readonly latentChannels: number
+  decode(latents: FloatTensor): Promise<FloatTensor>
+  /** The posterior's moments, or the draw that the graph has made itself. */
+  encode(image: FloatTensor): Promise<Posterior>
+  /** Scaled latents -> what the decoder is fed, and the way back for what the encoder gave. */
+  toDecoderInput(latents: FloatTensor): FloatTensor
+  toScaled(unscaled: FloatTensor): FloatTensor
+}
+
+export interface Posterior {
+  mean: FloatTensor
+  /** null: the graph drew or the encoder is deterministic; then `mean` is the draw. */
+  logVariance: FloatTensor | null
+}
+
+export interface AutoencoderParts {
+  decoder: Session
+  /** Text-to-image can do without. */
+  encoder: Session | null
+  config: JsonObject | null
+}
+
+/** SD 1 and 2 exports of the first years have no config; their factors are these. */
+const UNNAMED = { scale: 0.18215, levels: 4 }
+const LOG_VARIANCE = { min: -30, max: 20 }
+
+export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts): Autoencoder {
+  const [latentInput] = decoder.inputs
+  const channels = latentInput.shape[1]
+  const latentChannels = configNumber(config, 'latent_channels') ?? (typeof channels === 'number' ? channels : 4)
+  const levels = configNumbers(config, 'block_out_channels')?.length ?? UNNAMED.levels
+  const scale = configNumber(config, 'scaling_factor') ?? UNNAMED.scale
+  const affine = createAffine(config, scale, latentChannels)
+
+  return {
+    factor: 2 ** (levels - 1),
+    latentChannels,
+    toDecoderInput: latents => affine.unscale(latents),
+    toScaled: unscaled => affine.scale(unscaled),
+    decode: latents => eachRow(affine.unscale(latents), row => runOne(decoder, row)),
+    async encode(image) {
+      if (!encoder) {
+        throw new AppError(
+          'model-missing',
+          'This model has no vae_encoder/model.onnx, which work on a picture needs.',
+          {
+            details: { file: 'vae_encoder/model.onnx' },
+          },
+        )
+      }
+      return toPosterior(await eachRow(image, row => runOne(encoder, row)), latentChannels)
+    },
+  }
+}
+
+/** A draw from the posterior; `noise` has the shape of the mean and is not used when there is nothing to draw. */
+export function samplePosterior({ mean, logVariance }: Posterior, noise: () => Float32Array): FloatTensor {
+  if (logVariance === null) return mean
+  const n = noise()
+  const { fround } = Math
+  const data = mean.data.map((value, i) => {
+    const logvar = Math.min(Math.max(logVariance.data[i], LOG_VARIANCE.min), LOG_VARIANCE.max)
+    return value + fround(fround(Math.exp(fround(0.5 * logvar))) * n[i])
+  })
+  return { dims: mean.dims, data }
+}
+
+async function runOne(session: Session, row: FloatTensor): Promise<FloatTensor> {
+  const [input] = session.inputs
+  const outputs = await session.run({ [input.name]: toTensor(row.data, row.dims, input.dtype) })
+  const result = outputs[session.outputs[0].name]
+  return { dims: result.dims, data: toFloat32(result) }
+}
+
+async function eachRow(tensor: FloatTensor, run: (row: FloatTensor) => Promise<FloatTensor>): Promise<FloatTensor> {
+  const rows: FloatTensor[] = []
+  for (let i = 0; i < tensor.dims[0]; i++) rows.push(await run(sliceRows(tensor, i, i + 1)))
+  return rows.length === 1 ? rows[0] : concatRows(rows)
+}
+
+/** Twice the latent channels are mean and log variance, one above the other. */
+function toPosterior(output: FloatTensor, latentChannels: number): Posterior {
+  const [rows, channels, height, width] = output.dims
+  if (channels === latentChannels) return { mean: output, logVariance: null }
+  if (channels !== 2 * latentChannels) {
+    throw new AppError(
+      'model-incompatible',
+      `vae_encoder/model.onnx gives ${channels} channels; expected ${latentChannels} or ${2 * latentChannels}.`,
+      { details: { file: 'vae_encoder/model.onnx', expected: [latentChannels, 2 * latentChannels], actual: channels } },
+    )
+  }
+  const dims = [rows, latentChannels, height, width]
+  const half = latentChannels * height * width
+  const take = (offset: number): FloatTensor => {
+    const data = new Float32Array(rows * half)
+    for (let row = 0; row < rows; row++) {
+      const start = row * 2 * half + offset
+      data.set(output.data.subarray(start, start + half), row * half)
+    }
+    return { dims, data }
+  }
+  return { mean: take(0), logVariance: take(half) }
+}
+
+interface Affine {
+  scale(tensor: FloatTensor): FloatTensor
+  unscale(tensor: FloatTensor): FloatTensor
+}
+
+/** With `latents_mean` and `latents_std` (one a channel): z = (raw - mean) * scale / std. */
+function createAffine(config: JsonObject | null, scale: number, channels: number): Affine {
+  const shift = configNumber(config, 'shift_factor') ?? 0
+  const means = configNumbers(config, 'latents_mean')
+  const deviations = configNumbers(config, 'latents_std')
+  const { fround } = Math
+  if (means === null || deviations === null) {
+    return {
+      scale: ({ dims, data }) => ({ dims, data: data.map(v => fround(v - shift) * scale) }),
+      unscale: ({ dims, data }) => ({ dims, data: data.map(v => fround(v / scale) + shift) }),
+    }
+  }
+  const byChannel = ({ dims, data }: FloatTensor, f: (value: number, channel: number) => number): FloatTensor => {
+    const plane = data.length / (dims[0] * channels)
+    return { dims, data: data.map((value, i) => f(value, Math.floor(i / plane) % channels)) }
+  }
+  return {
+    scale: tensor => byChannel(tensor, (v, c) => ((v - means[c]) * scale) / deviations[c]),
+    unscale: tensor => byChannel(tensor, (v, c) => (v * deviations[c]) / scale + means[c]),
+  }
+}

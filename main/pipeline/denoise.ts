@@ -1,0 +1,57 @@
+/**
+ * The reverse process: from noise to latents, one noise level after another. It knows neither networks nor guidance
+ * (`predict` has them) nor progress; between two calls it lets the event loop run, so that a cancel can be heard.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { NormalSource } from './random/normal-source.ts'
+import type { Scheduler } from './schedulers/scheduler.ts'
+import type { FloatTensor } from './tensor.ts'
+import { AppError } from '#contract/errors'
+
+export interface DenoiseInput {
+  scheduler: Scheduler
+  /** Latents at the first noise level: [batch, channels, height, width]. */
+  latents: FloatTensor
+  /** First call, by index into `scheduler.timesteps`; more than 0 for image to image. */
+  begin: number
+  /** First call that is not made any more; `scheduler.timesteps.length` unless another model goes on from there. */
+  end: number
+  /** Guided output of the model for scaled latents; `call` counts from `begin`. */
+  predict: (scaled: FloatTensor, timestep: number, call: number) => Promise<Float32Array>
+  /** For samplers that draw in every step. */
+  noise: NormalSource
+  /** What is done to the latents after a step, such as blending in what a mask protects. */
+  afterStep?: (latents: Float32Array, index: number) => Float32Array
+  signal: AbortSignal
+}
+
+export interface DenoiseStep {
+  /** Index into `scheduler.timesteps`. */
+  index: number
+  timestep: number
+  latents: Float32Array
+  /** Predicted clean latents where the sampler computes them. */
+  denoised: Float32Array | null
+}
+
+/** Yields after every model call; throws AppError `cancelled` as soon as the signal is aborted. */
+export async function* denoise(input: DenoiseInput): AsyncGenerator<DenoiseStep, void, void> {
+  const { scheduler, predict, noise, signal, begin, end } = input
+  const { dims } = input.latents
+  let latents = input.latents.data
+  for (let index = begin; index < end; index++) {
+    throwIfCancelled(signal)
+    const timestep = scheduler.timesteps[index]
+    const scaled = scheduler.scaleModelInput(latents, timestep)
+    const output = await predict({ dims, data: scaled }, timestep, index - begin)
+    const step = scheduler.step({ output, timestep, sample: latents, noise, batch: dims[0] })
+    latents = input.afterStep ? input.afterStep(step.sample, index) : step.sample
+    yield { index, timestep, latents, denoised: step.denoised }
+    await nextTurn() // a model call blocks the thread: without this no message would be read until the end
+  }
+  throwIfCancelled(signal)
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new AppError('cancelled', 'Cancelled.', { cause: signal.reason })
+}

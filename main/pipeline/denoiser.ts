@@ -1,0 +1,152 @@
+/**
+ * The network that predicts noise (or v, x0, flow) from noisy latents: a U-Net or a transformer, as an ONNX graph. Feeds
+ * go in by name with the element type and shape that the graph asks for; nothing here knows a model family.
+ */
+import { AppError } from '#contract/errors'
+import type { Session, TensorInfo } from './session.ts'
+import { concatRows, repeatRows, sliceRows, type FloatTensor, type Tensor } from './tensor.ts'
+import { toFloat32, toTensor } from './tensor-cast.ts'
+
+/** Inputs beside latents and timestep, by the graph's names, all with the same number of rows. */
+export type Conditions = Readonly<Record<string, FloatTensor>>
+
+export interface Denoiser {
+  /** Name and shape of the latents' input. */
+  readonly sample: TensorInfo
+  readonly inputs: readonly TensorInfo[]
+  /** One call of the network for [rows, ...] latents; rows are split or filled up where the graph's batch is fixed. */
+  predict(sample: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor>
+  /** At most so many rows a run from now on: the way out when memory is short. */
+  limitRows(rows: number): void
+}
+
+const SAMPLE_NAMES = ['sample', 'hidden_states', 'latent_model_input']
+const TIMESTEP_NAMES = ['timestep', 'timesteps', 't']
+
+/** `name` is the folder, for messages. Throws `model-incompatible` when the graph has no input for latents or timestep. */
+export function createDenoiser(session: Session, name: string): Denoiser {
+  const sample = findInput(session, name, SAMPLE_NAMES)
+  const timestepInput = findInput(session, name, TIMESTEP_NAMES)
+  const fixedRows = typeof sample.shape[0] === 'number' ? sample.shape[0] : null
+  const casts = createCastCache()
+  let rowLimit = fixedRows ?? Infinity
+
+  async function runRows(latents: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor> {
+    const rows = latents.dims[0]
+    const filled = fixedRows === null ? latents : fillRows(latents, fixedRows)
+    const feeds: Record<string, Tensor> = {}
+    for (const input of session.inputs) {
+      if (input === sample) feeds[input.name] = toTensor(filled.data, filled.dims, input.dtype)
+      else if (input === timestepInput) feeds[input.name] = timestepTensor(input, timestep, filled.dims[0])
+      else feeds[input.name] = casts(getCondition(conditions, input, name), input, fixedRows)
+    }
+    const outputs = await session.run(feeds)
+    const result = outputs[session.outputs[0].name]
+    const output = { dims: result.dims, data: toFloat32(result) }
+    return output.dims[0] === rows ? output : sliceRows(output, 0, rows)
+  }
+
+  return {
+    sample,
+    inputs: session.inputs,
+    limitRows: rows => void (rowLimit = Math.min(rowLimit, fixedRows ?? rows)),
+    async predict(latents, timestep, conditions) {
+      const rows = latents.dims[0]
+      if (rows <= rowLimit) return runRows(latents, timestep, conditions)
+      const parts: FloatTensor[] = []
+      for (let start = 0; start < rows; start += rowLimit) {
+        const end = Math.min(rows, start + rowLimit)
+        parts.push(
+          await runRows(sliceRows(latents, start, end), timestep, sliceConditions(conditions, rows, start, end)),
+        )
+      }
+      return concatRows(parts)
+    },
+  }
+}
+
+/** A scalar, a list of one, or one a row: whatever the graph declares. */
+function timestepTensor(input: TensorInfo, timestep: number, rows: number): Tensor {
+  const [length] = input.shape
+  const dims = input.shape.length === 0 ? [] : [typeof length === 'number' ? length : rows]
+  return toTensor(new Array<number>(dims[0] ?? 1).fill(timestep), dims, input.dtype)
+}
+
+/** Conditions stay the same over all steps: each is cast once and kept as long as its float32 original lives. */
+function createCastCache(): (tensor: FloatTensor, input: TensorInfo, fixedRows: number | null) => Tensor {
+  const cache = new WeakMap<Float32Array, Tensor>()
+  return (tensor, input, fixedRows) => {
+    const known = cache.get(tensor.data)
+    if (known) return known
+    const filled = fixedRows === null || tensor.dims[0] >= fixedRows ? tensor : fillRows(tensor, fixedRows)
+    const cast = toTensor(filled.data, fitRank(filled.dims, input.shape), input.dtype)
+    cache.set(tensor.data, cast)
+    return cast
+  }
+}
+
+/** Exports differ in whether a single number has a rank: [1] and [] hold the same. */
+function fitRank(dims: readonly number[], shape: readonly (number | string)[]): readonly number[] {
+  return shape.length === 0 && dims.length === 1 && dims[0] === 1 ? [] : dims
+}
+
+function getCondition(conditions: Conditions, input: TensorInfo, name: string): FloatTensor {
+  const condition = conditions[input.name]
+  if (!condition) {
+    throw new AppError(
+      'model-incompatible',
+      `${name}/model.onnx asks for the input "${input.name}", which Easel does not know.`,
+      {
+        details: {
+          file: `${name}/model.onnx`,
+          tensor: input.name,
+          expected: Object.keys(conditions),
+          actual: input.shape,
+        },
+      },
+    )
+  }
+  checkShape(condition, input, name)
+  return condition
+}
+
+/** ONNX Runtime would say the same in the middle of a step, with less of the names. */
+function checkShape(condition: FloatTensor, input: TensorInfo, name: string): void {
+  const wrong = input.shape.some((size, axis) => axis > 0 && typeof size === 'number' && size !== condition.dims[axis])
+  if (!wrong) return
+  const [expected, actual] = [input.shape, condition.dims].map(shape => `[${shape.join(', ')}]`)
+  throw new AppError(
+    'model-incompatible',
+    `${name}/model.onnx wants ${input.name} as ${expected}, but the model's other parts give ${actual}.`,
+    { details: { file: `${name}/model.onnx`, tensor: input.name, expected, actual } },
+  )
+}
+
+function sliceConditions(conditions: Conditions, rows: number, start: number, end: number): Conditions {
+  return Object.fromEntries(
+    Object.entries(conditions).map(([name, tensor]) => [
+      name,
+      tensor.dims[0] === rows ? sliceRows(tensor, start, end) : tensor,
+    ]),
+  )
+}
+
+function fillRows(tensor: FloatTensor, rows: number): FloatTensor {
+  const missing = rows - tensor.dims[0]
+  if (missing <= 0) return tensor
+  const last = sliceRows(tensor, tensor.dims[0] - 1, tensor.dims[0])
+  return concatRows([tensor, repeatRows(last, missing)])
+}
+
+function findInput(session: Session, name: string, names: readonly string[]): TensorInfo {
+  const input = session.inputs.find(candidate => names.includes(candidate.name))
+  if (input) return input
+  const actual = session.inputs.map(candidate => candidate.name)
+  throw new AppError(
+    'model-incompatible',
+    `${name}/model.onnx has no input ${names[0]} (it has ${actual.join(', ')}).`,
+    {
+      details: { file: `${name}/model.onnx`, tensor: names[0], expected: names, actual },
+    },
+  )
+}

@@ -1,0 +1,130 @@
+/**
+ * Latent diffusion from prompt to picture: encode -> prepare -> denoise -> decode (Rombach et al. 2022, arXiv
+ * 2112.10752). One call makes one batch; progress is what the generator yields, policy (previews, files, events) is
+ * the caller's.
+ */
+import { AppError } from '#contract/errors'
+import type { SchedulerId, SigmaSchedule } from '#contract/generation'
+import { samplePosterior } from './autoencoder.ts'
+import type { Components } from './components.ts'
+import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
+import { drawNoise, firstCall, latentDims, noisedLatents, noiseLatents, type Size } from './latents.ts'
+import { createPredictor } from './predictor.ts'
+import type { NormalSource } from './random/normal-source.ts'
+import { createScheduler } from './schedulers/index.ts'
+import type { Scheduler, SchedulerConfig } from './schedulers/scheduler.ts'
+import type { FloatTensor } from './tensor.ts'
+import type { TextConditions } from './text/clip-conditioner.ts'
+
+/** What the sampling is told; what it starts from is in StartingPoint. */
+export interface SamplingSettings {
+  scheduler: SchedulerId
+  sigmaSchedule: SigmaSchedule
+  steps: number
+  guidance: number
+  guidanceRescale: number
+}
+
+export interface StartingImage {
+  /** [batch, 3, height, width] in -1..1, of the render size. */
+  pixels: FloatTensor
+  /** 1 keeps nothing of the picture, 0 everything. */
+  strength: number
+}
+
+export interface ImageRequest {
+  settings: SamplingSettings
+  /** From `components.conditioner.encode`; guided when it has a negative side. */
+  conditions: TextConditions
+  size: Size
+  batch: number
+  /** Draws the initial noise, then what the sampler draws; in diffusers' order. */
+  noise: NormalSource
+  /** Replaces the first draw from `noise`, for example to mix in a variation. */
+  drawInitial?: (source: NormalSource, dims: readonly number[]) => Float32Array
+  image?: StartingImage
+  signal: AbortSignal
+}
+
+export type PipelineEvent =
+  | { type: 'prepared'; noise: FloatTensor; latents: FloatTensor; calls: number; scheduler: Scheduler }
+  | ({ type: 'step' } & DenoiseStep)
+  | { type: 'decoding' }
+
+export interface PipelineResult {
+  /** [batch, 3, height, width], about -1..1. */
+  image: FloatTensor
+  /** Scaled latents of the picture. */
+  latents: FloatTensor
+}
+
+/** Guidance is a second row in every call; at 1 and below the formula gives the conditional row alone. */
+export function isGuided(guidance: number): boolean {
+  return guidance > 1
+}
+
+export async function* makeImages(
+  { denoiser, autoencoder }: Components,
+  schedulerConfig: SchedulerConfig,
+  request: ImageRequest,
+): AsyncGenerator<PipelineEvent, PipelineResult, void> {
+  const { settings, conditions, noise, signal, batch } = request
+  const scheduler = createScheduler(settings.scheduler, withSigmas(schedulerConfig, settings.sigmaSchedule))
+  scheduler.setTimesteps({ steps: settings.steps })
+
+  const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
+  const start = await prepare(autoencoder, scheduler, dims, request)
+  const calls = scheduler.timesteps.length - start.begin
+  yield { type: 'prepared', noise: start.noise, latents: start.latents, calls, scheduler }
+
+  const predict = createPredictor({ denoiser, conditions, batch, ...settings })
+  const end = scheduler.timesteps.length
+  let latents = start.latents
+  for await (const step of denoise({ scheduler, latents, begin: start.begin, end, predict, noise, signal })) {
+    latents = { dims, data: step.latents }
+    yield { type: 'step', ...step }
+  }
+
+  yield { type: 'decoding' }
+  const image = await autoencoder.decode(latents)
+  throwIfCancelled(signal)
+  return { image, latents }
+}
+
+interface Start {
+  begin: number
+  noise: FloatTensor
+  latents: FloatTensor
+}
+
+/** Draws in diffusers' order: the picture's posterior, then the noise. */
+async function prepare(
+  autoencoder: Components['autoencoder'],
+  scheduler: Scheduler,
+  dims: readonly number[],
+  { settings, image, noise: source, drawInitial }: ImageRequest,
+): Promise<Start> {
+  const draw = (): FloatTensor => (drawInitial ? { dims, data: drawInitial(source, dims) } : drawNoise(source, dims))
+  if (image === undefined) {
+    const noise = draw()
+    return { begin: 0, noise, latents: noiseLatents(noise.data, dims, scheduler) }
+  }
+  const begin = firstCall(settings.steps, image.strength, scheduler.order)
+  if (begin >= scheduler.timesteps.length) {
+    throw new AppError('invalid-input', `Strength ${image.strength} of ${settings.steps} steps leaves no step to run.`)
+  }
+  scheduler.setBeginIndex(begin)
+  const posterior = await autoencoder.encode(image.pixels)
+  const encoded = autoencoder.toScaled(samplePosterior(posterior, () => source.normal(dims)))
+  const noise = draw()
+  return { begin, noise, latents: noisedLatents(encoded, noise.data, scheduler, begin) }
+}
+
+function withSigmas(config: SchedulerConfig, sigmas: SigmaSchedule): SchedulerConfig {
+  switch (sigmas) {
+    case 'model':
+      return config
+    case 'karras':
+      return { ...config, use_karras_sigmas: true }
+  }
+}
