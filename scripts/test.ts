@@ -82,9 +82,9 @@ async function run([name, file]: [string, string], argumentList: string[], envir
   })
   const stop = (signal: NodeJS.Signals) => child.kill(signal)
   process.on('SIGINT', stop).on('SIGTERM', stop)
-  const [code] = await once(child, 'close')
+  await once(child, 'close')
   process.off('SIGINT', stop).off('SIGTERM', stop)
-  return typeof code === 'number' ? code : 1
+  return child.exitCode ?? 1
 }
 
 function isWanted(pattern: string): boolean {

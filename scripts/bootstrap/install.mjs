@@ -110,12 +110,18 @@ function isTreeComplete(root) {
 
 /** @param {string} file @returns {Record<string, { integrity?: string, optional?: boolean }>} */
 function readPackages(file) {
-  return JSON.parse(readFileSync(file, 'utf8')).packages
+  const lock = /** @type {{ packages: Record<string, { integrity?: string, optional?: boolean }> }} */ (
+    JSON.parse(readFileSync(file, 'utf8'))
+  )
+  return lock.packages
 }
 
 /** @param {string} root @returns {string[]} what a half-deleted node_modules would lack */
 function directPackages(root) {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const { dependencies, devDependencies } =
+    /** @type {Record<'dependencies' | 'devDependencies', Record<string, string> | undefined>} */ (
+      JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+    )
   return Object.keys({ ...dependencies, ...devDependencies }).map(name =>
     path.join(root, 'node_modules', name, 'package.json'),
   )

@@ -86,7 +86,9 @@ function isAlive(pid) {
 /** @param {string} folder @returns {{ token: string, pid: number, host: string } | null} */
 function readOwner(folder) {
   try {
-    return JSON.parse(readFileSync(path.join(folder, 'owner.json'), 'utf8'))
+    return /** @type {{ token: string, pid: number, host: string }} */ (
+      JSON.parse(readFileSync(path.join(folder, 'owner.json'), 'utf8'))
+    )
   } catch {
     return null // not written yet, or just released
   }

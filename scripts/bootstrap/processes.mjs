@@ -33,8 +33,10 @@ export async function runQuietly(file, argumentList, { cwd, env = process.env, s
   const child = spawn(file, argumentList, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
   /** @type {Buffer[]} */
   const chunks = []
-  child.stdout.on('data', chunk => chunks.push(chunk))
-  child.stderr.on('data', chunk => chunks.push(chunk))
+  /** @param {Buffer} chunk */
+  const keep = chunk => chunks.push(chunk)
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs)
   const interrupts = countSignals()
   try {
