@@ -1,0 +1,50 @@
+/** Reads the JSON body of a call, up to a limit. What is wrong with it comes back as a refusal, never as a half-read value. */
+import type { IncomingMessage } from 'node:http'
+import type { InputIssue } from '#contract/errors'
+import { showValue } from '#contract/parse'
+
+/**
+ * Far above any request of the page; enough that a prompt of a million characters, each of them four bytes, is still
+ * refused as "prompt: at most ..." and not as "body too large".
+ */
+export const BODY_LIMIT_BYTES = 4 * 1024 * 1024
+const ALLOWED_BODY = 'a JSON object in UTF-8'
+
+export type Body = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | 415; issue: InputIssue }
+
+export async function readJsonBody(request: IncomingMessage): Promise<Body> {
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    return refuse(415, 'Content-Type', type === '' ? 'missing' : showValue(type), 'application/json')
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > BODY_LIMIT_BYTES) {
+      return refuse(413, 'body', `over ${BODY_LIMIT_BYTES} bytes`, `at most ${BODY_LIMIT_BYTES} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return parseBody(Buffer.concat(chunks))
+}
+
+function parseBody(bytes: Buffer): Body {
+  if (bytes.length === 0) return refuse(400, 'body', 'empty', `${ALLOWED_BODY}; {} for a method without arguments`)
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return refuse(400, 'body', 'not UTF-8', ALLOWED_BODY)
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message.slice(0, 120) : ''
+    return refuse(400, 'body', `${showValue(text)}, which is not JSON (${reason})`, ALLOWED_BODY)
+  }
+}
+
+function refuse(status: 400 | 413 | 415, path: string, value: string, allowed: string): Body {
+  return { ok: false, status, issue: { path, value, allowed } }
+}

@@ -1,0 +1,82 @@
+/** What a request asks for, and who answers it. Every request has passed the guard before it comes here. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { App } from '#services/create-app'
+import { toErrorPayload } from '#contract/errors'
+import { isMethodName } from '#contract/methods'
+import { dispatch } from '../dispatch.ts'
+import { PAGE_HEADERS } from '../page-policy.ts'
+import type { EventStream } from './event-stream.ts'
+import type { PageFile } from './page-files.ts'
+import { readJsonBody } from './read-body.ts'
+import { sendNotFound, sendRefusal, sendReply } from './replies.ts'
+import { sendImage } from './send-image.ts'
+import { NO_PAGE_HTML, sendPageFile } from './send-page.ts'
+
+export interface Site {
+  app: Pick<App, 'api' | 'imageFile'>
+  stream: EventStream
+  page: ReadonlyMap<string, PageFile>
+}
+
+const API = '/api/'
+const IMAGE = '/image/'
+
+/** `path` is the decoded path of the URL. */
+export async function answer(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  if (path === '/api/events') {
+    if (isReading(request, response)) site.stream.open(request, response)
+  } else if (path.startsWith(API)) {
+    await answerCall(site, request, response, path.slice(API.length))
+  } else if (path.startsWith(IMAGE)) {
+    if (isReading(request, response)) await answerImage(site, request, response, path.slice(IMAGE.length))
+  } else if (isReading(request, response)) {
+    await answerPage(site, request, response, path)
+  }
+}
+
+async function answerCall(site: Site, request: IncomingMessage, response: ServerResponse, method: string) {
+  if (isMethodName(method) && request.method !== 'POST') {
+    response.setHeader('allow', 'POST')
+    sendRefusal(response, 405, { path: 'HTTP method', value: String(request.method), allowed: 'POST' })
+    return
+  }
+  if (!isMethodName(method)) {
+    sendReply(response, await dispatch(site.app, method, undefined))
+    return
+  }
+  const body = await readJsonBody(request)
+  if (body.ok) {
+    sendReply(response, await dispatch(site.app, method, body.value))
+    return
+  }
+  if (body.status === 413) response.setHeader('connection', 'close') // the rest of the body is not read
+  sendRefusal(response, body.status, body.issue)
+}
+
+async function answerImage(site: Site, request: IncomingMessage, response: ServerResponse, id: string) {
+  try {
+    await sendImage(request, response, await site.app.imageFile(id))
+  } catch (thrown) {
+    sendReply(response, { ok: false, error: toErrorPayload(thrown) })
+  }
+}
+
+async function answerPage(site: Site, request: IncomingMessage, response: ServerResponse, path: string) {
+  const file = site.page.get(path === '/index.html' ? '/' : path)
+  if (file !== undefined) return sendPageFile(request, response, file)
+  if (path !== '/') return sendNotFound(response, path)
+  response.writeHead(503, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8' }).end(NO_PAGE_HTML)
+}
+
+/** True for GET and HEAD; otherwise the refusal has been sent. */
+function isReading(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD') return true
+  response.setHeader('allow', 'GET, HEAD')
+  sendRefusal(response, 405, { path: 'HTTP method', value: String(request.method), allowed: 'GET or HEAD' })
+  return false
+}
