@@ -4,7 +4,8 @@
  * Pictures are [rows, 3, height, width] in -1..1. Pictures go through the graphs one at a time, as decoding takes the most memory.
  */
 import { AppError } from '#contract/errors'
-import { configNumber, configNumbers, type JsonObject } from './model-files.ts'
+import { configNumber, configNumbers, type JsonObject, type LatentPreview } from './model-files.ts'
+import { findPublishedPreview } from './preview.ts'
 import type { Session } from './session.ts'
 import { concatRows, sliceRows, type FloatTensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
@@ -13,6 +14,8 @@ export interface Autoencoder {
   /** Pixels a latent side. */
   readonly factor: number
   readonly latentChannels: number
+  /** Known from elsewhere for autoencoders that many models share. */
+  readonly publishedPreview: LatentPreview | null
   decode(latents: FloatTensor): Promise<FloatTensor>
   /** The posterior's moments, or the draw that the graph has made itself. */
   encode(image: FloatTensor): Promise<Posterior>
@@ -49,6 +52,7 @@ export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts
   return {
     factor: 2 ** (levels - 1),
     latentChannels,
+    publishedPreview: findPublishedPreview(scale, latentChannels),
     toDecoderInput: latents => affine.unscale(latents),
     toScaled: unscaled => affine.scale(unscaled),
     decode: latents => eachRow(affine.unscale(latents), row => runOne(decoder, row)),

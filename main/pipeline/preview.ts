@@ -41,7 +41,7 @@ const PUBLISHED: readonly { scale: number; channels: number; matrix: readonly (r
   },
 ]
 
-export function findPublishedPreview(scale: number | null, channels: number): LatentPreview | null {
+export function findPublishedPreview(scale: number, channels: number): LatentPreview | null {
   const known = PUBLISHED.find(entry => entry.scale === scale && entry.channels === channels)
   return known ? { matrix: known.matrix.map(row => row.map(v => v / 2)), bias: [0.5, 0.5, 0.5] } : null
 }

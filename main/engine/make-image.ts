@@ -1,0 +1,83 @@
+/** One image of a job: the pipeline's events become the engine's, latents become previews, the decoded picture becomes bytes. */
+import { requestOfImage } from '#contract/generation'
+import type { Rgb } from '#imaging/sharp-codec'
+import type { Size } from '#pipeline/latents'
+import { makeImages, type PipelineResult } from '#pipeline/pipeline'
+import { toRgbImage } from '#pipeline/pixels'
+import { fitPreview } from '#pipeline/preview'
+import { createNormalSource, drawInitialNoise } from '#pipeline/random/noise'
+import type { TextConditions } from '#pipeline/text/clip-conditioner'
+import type { EngineJob, GenerateOptions } from './engine.ts'
+import type { LoadedModel } from './loaded-model.ts'
+import { createPreviewSender } from './preview-sender.ts'
+
+export interface JobContext {
+  job: EngineJob
+  model: LoadedModel
+  /** What is rendered; the picture is cropped to what the request says. */
+  size: Size
+  conditions: TextConditions
+}
+
+/** Throws `cancelled` between two steps. */
+export async function makeImage(
+  { job, model, size, conditions }: JobContext,
+  image: number,
+  { signal, onEvent, now }: GenerateOptions & { now: () => number },
+): Promise<Rgb> {
+  const request = requestOfImage(job.request, image)
+  const variation = {
+    seed: request.variationSeed,
+    strength: request.variationStrength,
+    noiseSource: request.noiseSource,
+  }
+  const run = makeImages(model.components, model.schedulerConfig, {
+    settings: request,
+    conditions,
+    size,
+    batch: 1,
+    noise: createNormalSource(request.noiseSource, request.seed),
+    drawInitial: (source, dims) => drawInitialNoise(source, dims, variation),
+    signal,
+  })
+  const previews = createPreviewSender({
+    jobId: job.id,
+    image,
+    size,
+    now,
+    send: preview => onEvent({ type: 'preview', preview }),
+  })
+  try {
+    let dims: readonly number[] = []
+    let steps = 0
+    let step = 0
+    let stepStartedAt = now()
+    for (;;) {
+      const next = await run.next()
+      if (next.done === true) return finish(model, next.value, request)
+      const event = next.value
+      switch (event.type) {
+        case 'prepared':
+          dims = event.latents.dims
+          steps = event.calls
+          onEvent({ type: 'phase', image, phase: 'denoising' })
+          break
+        case 'step':
+          step++
+          onEvent({ type: 'step', image, step, steps, stepMs: now() - stepStartedAt })
+          if (model.preview) previews.offer(step, { dims, data: event.denoised ?? event.latents }, model.preview)
+          break
+        case 'decoding':
+          onEvent({ type: 'phase', image, phase: 'decoding' })
+      }
+      stepStartedAt = now()
+    }
+  } finally {
+    previews.close()
+  }
+}
+
+function finish(model: LoadedModel, { image, latents }: PipelineResult, size: Size): Rgb {
+  model.preview ??= fitPreview(latents, image)
+  return toRgbImage(image, 0, { height: size.height, width: size.width })
+}

@@ -1,0 +1,26 @@
+/** A decoded picture -> the file of its image, with everything that made it inside. */
+import { requestOfImage } from '#contract/generation'
+import { addPictureInfo } from '#imaging/picture-png'
+import { encodePng, type Rgb } from '#imaging/sharp-codec'
+import { AppError } from '#contract/errors'
+import type { EngineJob, ImageResult } from './engine.ts'
+import { writePicture } from './write-picture.ts'
+
+/** Throws `storage-full`; leaves no half file. */
+export async function savePicture(
+  job: EngineJob,
+  image: number,
+  picture: Rgb,
+): Promise<Omit<ImageResult, 'durationMs'>> {
+  const path = job.outputs[image]
+  const { width, height } = picture
+  if (path === undefined) throw new AppError('internal', `Image ${image} of job ${job.id} has no output path.`)
+  const bytes = addPictureInfo(await encodePng(picture), {
+    request: requestOfImage(job.request, image),
+    width,
+    height,
+    appVersion: job.appVersion,
+  })
+  await writePicture(path, bytes)
+  return { image, path, width, height, sizeBytes: bytes.length }
+}

@@ -1,0 +1,36 @@
+/**
+ * The settings of a picture as the `parameters` text of A1111's web UI, which most programs and sites read: the prompt,
+ * a line with the negative prompt, a line of `Key: value` pairs.
+ */
+import type { GenerationRequest, SchedulerId, SigmaSchedule } from '#contract/generation'
+
+const SAMPLER_NAMES: Readonly<Record<SchedulerId, string>> = { ddim: 'DDIM', euler: 'Euler', 'dpmpp-2m': 'DPM++ 2M' }
+const SCHEDULE_NAMES: Readonly<Record<SigmaSchedule, string | null>> = { model: null, karras: 'Karras' }
+
+/** `request` is that of one picture; `size` what the file really has. */
+export function toParametersText(
+  request: GenerationRequest,
+  { width, height, appVersion }: { width: number; height: number; appVersion: string },
+): string {
+  const schedule = SCHEDULE_NAMES[request.sigmaSchedule]
+  const pairs: [string, string | number][] = [
+    ['Steps', request.steps],
+    ['Sampler', SAMPLER_NAMES[request.scheduler]],
+    ...(schedule === null ? [] : ([['Schedule type', schedule]] as [string, string][])),
+    ['CFG scale', request.guidance],
+    ...(request.guidanceRescale === 0 ? [] : ([['CFG Rescale', request.guidanceRescale]] as [string, number][])),
+    ['Seed', request.seed],
+    ['Size', `${width}x${height}`],
+    ['Model', request.model],
+    ['RNG', request.noiseSource === 'torch-cpu' ? 'CPU' : 'GPU'],
+    ...(request.variationStrength === 0
+      ? []
+      : ([
+          ['Variation seed', request.variationSeed],
+          ['Variation seed strength', request.variationStrength],
+        ] as [string, number][])),
+    ['Version', `Easel ${appVersion}`],
+  ]
+  const negative = request.negativePrompt === '' ? [] : [`Negative prompt: ${request.negativePrompt}`]
+  return [request.prompt, ...negative, pairs.map(([key, value]) => `${key}: ${value}`).join(', ')].join('\n')
+}

@@ -1,0 +1,24 @@
+/** A finished picture as the bytes of its file: PNG with everything that made it inside, and nothing that depends on the clock. */
+import type { GenerationRequest } from '#contract/generation'
+import { PICTURE_INFO_KEY, type PictureInfo } from '#contract/picture-info'
+import { toAiXmp } from './ai-xmp.ts'
+import { toParametersText } from './parameters-text.ts'
+import { addTextChunks, xmpChunk } from './png-chunks.ts'
+
+export interface PngMetadata {
+  /** Of this one image. */
+  request: GenerationRequest
+  width: number
+  height: number
+  appVersion: string
+}
+
+/** `png` is the encoded picture without texts. */
+export function addPictureInfo(png: Uint8Array, { request, width, height, appVersion }: PngMetadata): Uint8Array {
+  const info: PictureInfo = { appVersion, request }
+  return addTextChunks(png, [
+    { key: 'parameters', text: toParametersText(request, { width, height, appVersion }) },
+    { key: PICTURE_INFO_KEY, text: JSON.stringify(info) },
+    xmpChunk(toAiXmp(`Easel ${appVersion}`)),
+  ])
+}
