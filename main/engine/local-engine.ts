@@ -3,7 +3,7 @@
  * writes their files. Saving an image runs beside the next one's steps, as it needs other threads than the networks.
  */
 import { AppError } from '#contract/errors'
-import { isGuided } from '#pipeline/pipeline'
+import { isGuided } from '#pipeline/guidance/guidance'
 import { renderSize } from '#pipeline/render-size'
 import type { CreateSession } from '#pipeline/session'
 import { throwIfCancelled } from '#pipeline/denoise'

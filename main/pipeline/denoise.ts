@@ -3,6 +3,7 @@
  * (`predict` has them) nor progress; between two calls it lets the event loop run, so that a cancel can be heard.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Predict } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
 import type { FloatTensor } from './tensor.ts'
@@ -16,8 +17,8 @@ export interface DenoiseInput {
   begin: number
   /** First call that is not made any more; `scheduler.timesteps.length` unless another model goes on from there. */
   end: number
-  /** Guided output of the model for scaled latents; `call` counts from `begin`. */
-  predict: (scaled: FloatTensor, timestep: number, call: number) => Promise<Float32Array>
+  /** Guided output of the model for scaled latents. */
+  predict: Predict
   /** For samplers that draw in every step. */
   noise: NormalSource
   /** What is done to the latents after a step, such as blending in what a mask protects. */
@@ -43,7 +44,8 @@ export async function* denoise(input: DenoiseInput): AsyncGenerator<DenoiseStep,
     throwIfCancelled(signal)
     const timestep = scheduler.timesteps[index]
     const scaled = scheduler.scaleModelInput(latents, timestep)
-    const output = await predict({ dims, data: scaled }, timestep, index - begin)
+    const position = { index: index - begin, count: end - begin }
+    const output = await predict({ dims, data: scaled }, timestep, position)
     const step = scheduler.step({ output, timestep, sample: latents, noise, batch: dims[0] })
     latents = input.afterStep ? input.afterStep(step.sample, index) : step.sample
     yield { index, timestep, latents, denoised: step.denoised }

@@ -7,7 +7,10 @@ import { AppError } from '#contract/errors'
 import type { SchedulerId, SigmaSchedule } from '#contract/generation'
 import { samplePosterior } from './autoencoder.ts'
 import type { Components } from './components.ts'
+import type { Conditions } from './denoiser.ts'
 import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
+import { createClassifierFreeGuidance } from './guidance/classifier-free.ts'
+import type { Side } from './guidance/guidance.ts'
 import { drawNoise, firstCall, latentDims, noisedLatents, noiseLatents, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
@@ -58,11 +61,6 @@ export interface PipelineResult {
   latents: FloatTensor
 }
 
-/** Guidance is a second row in every call; at 1 and below the formula gives the conditional row alone. */
-export function isGuided(guidance: number): boolean {
-  return guidance > 1
-}
-
 export async function* makeImages(
   { denoiser, autoencoder }: Components,
   schedulerConfig: SchedulerConfig,
@@ -77,7 +75,13 @@ export async function* makeImages(
   const calls = scheduler.timesteps.length - start.begin
   yield { type: 'prepared', noise: start.noise, latents: start.latents, calls, scheduler }
 
-  const predict = createPredictor({ denoiser, conditions, batch, ...settings })
+  const guidance = createClassifierFreeGuidance({
+    scale: settings.guidance,
+    rescale: settings.guidanceRescale,
+    interval: ALL_STEPS,
+  })
+  const conditionsOf = (side: Side): Conditions => conditionsFor(conditions, side)
+  const predict = createPredictor({ denoiser, guidance, conditionsOf, extraChannelsOf: null, batch })
   const end = scheduler.timesteps.length
   let latents = start.latents
   for await (const step of denoise({ scheduler, latents, begin: start.begin, end, predict, noise, signal })) {
@@ -118,6 +122,15 @@ async function prepare(
   const encoded = autoencoder.toScaled(samplePosterior(posterior, () => source.normal(dims)))
   const noise = draw()
   return { begin, noise, latents: noisedLatents(encoded, noise.data, scheduler, begin) }
+}
+
+const ALL_STEPS = { start: 0, end: 1 }
+
+/** Conditions without a negative side belong to a run without guidance, which asks for the positive one only. */
+function conditionsFor({ positive, negative }: TextConditions, side: Side): Conditions {
+  if (side === 'positive') return positive
+  if (negative === null) throw new AppError('internal', 'Guidance asks for a negative prompt that was not encoded.')
+  return negative
 }
 
 function withSigmas(config: SchedulerConfig, sigmas: SigmaSchedule): SchedulerConfig {
