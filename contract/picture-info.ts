@@ -7,6 +7,9 @@ import { generationRequestSchema } from './generation.ts'
 
 export const PICTURE_INFO_KEY = 'easel'
 
+/** A picture is written under its name with this behind it, then renamed; one that stays is what a killed engine left. */
+export const PART_SUFFIX = '.part'
+
 export const pictureInfoSchema = z.object({
   /** Version of Easel that made it. */
   appVersion: z.string(),

@@ -1,8 +1,7 @@
 /** Writes a picture so that its name never stands for half a file: under another name first, then renamed. */
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { AppError } from '#contract/errors'
-
-const PART_SUFFIX = '.part'
+import { PART_SUFFIX } from '#contract/picture-info'
 
 /** Throws `storage-full` when the disk is; leaves nothing behind when it fails. */
 export async function writePicture(path: string, bytes: Uint8Array): Promise<void> {

@@ -65,7 +65,11 @@ export async function performJob(
         break
       case 'phase':
       case 'step':
-        progress = advance(progress, event, request.images - record.finished.size - 1)
+        progress = advance(
+          progress,
+          event,
+          imagesLeftOut(request.images, record.finished).filter(i => i > event.image).length,
+        )
         change({ progress: progress.shown })
     }
   }
@@ -76,10 +80,16 @@ export async function performJob(
     if (left !== null) record.add({ ...left, image, durationMs: null })
   }
   const modelFolder = await options.models.folderOf(request.model)
-  await runJob(
-    { id, request, modelFolder, appVersion: options.appVersion, threads, outputOf },
-    { engine: options.engine, signal, finished: () => record.finished, onEvent },
-  )
+  try {
+    await runJob(
+      { id, request, modelFolder, appVersion: options.appVersion, threads, outputOf },
+      { engine: options.engine, signal, finished: () => record.finished, onEvent },
+    )
+  } finally {
+    for (const image of imagesLeftOut(request.images, record.finished)) {
+      await files.removePart(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
+    }
+  }
 }
 
 function imagesLeftOut(images: number, finished: ReadonlySet<number>): number[] {

@@ -3,8 +3,9 @@
  * and belong to the user: plain names, no hidden folders. The engine writes them; this file never looks inside one.
  */
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, rename } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PART_SUFFIX } from '#contract/picture-info'
 import { isMissing, toStorageError } from './storage-error.ts'
 
 /** Folder inside an images folder that deleted pictures are moved to. */
@@ -31,6 +32,10 @@ export function createImageFiles(defaultFolder: string) {
       } catch (thrown) {
         throw toStorageError(thrown, 'use the folder for pictures', path)
       }
+    },
+    /** Removes what a killed engine left of a picture that it was writing. */
+    async removePart(folder: string | null, fileName: string): Promise<void> {
+      await rm(join(resolve(folder), fileName + PART_SUFFIX), { force: true })
     },
     /** A file that is gone already counts as moved: the index follows the disk. */
     async moveToBin(folder: string | null, fileName: string): Promise<void> {
