@@ -81,7 +81,7 @@ export function sigmaSpacingFields() {
   }
 }
 
-interface SigmaSpacingConfig {
+export interface SigmaSpacingConfig {
   use_karras_sigmas: boolean
   use_exponential_sigmas: boolean
   use_beta_sigmas: boolean

@@ -23,7 +23,7 @@ const FIELDS = {
   ...spacingFields('leading'),
   ...thresholdFields(),
   clip_sample: flagField(true),
-  clip_sample_range: numberField(1),
+  clip_sample_range: numberField(1, { min: 0 }),
   set_alpha_to_one: flagField(true),
   prediction_type: choiceField(PREDICTION_TYPES, 'epsilon'),
   rescale_betas_zero_snr: flagField(false),
@@ -76,7 +76,7 @@ export class Ddim extends AlphaSampler {
   private bounded(clean: Float32Array, batch: number): Float32Array {
     const { thresholding, dynamic_thresholding_ratio: ratio, sample_max_value: max } = this.config
     if (thresholding) return dynamicThreshold(clean, batch, ratio, max)
-    return this.config.clip_sample ? clampInPlace(clean, this.config.clip_sample_range) : clean
+    return this.config.clip_sample ? clampInPlace(clean, fround(this.config.clip_sample_range)) : clean
   }
 }
 

@@ -7,13 +7,11 @@
  *
  * Lu et al. 2022 (arXiv 2206.00927 and 2211.01095). Equals diffusers' DPMSolverMultistepScheduler.
  */
-import { invalidInput, showValue } from '#contract/parse'
 import { trainingSigmas } from '../noise-schedule.ts'
 import {
   alphasCumprodForSigmas,
   scheduleFields,
   sigmaSpacingFields,
-  sigmaSpacingOf,
   spacingFields,
   thresholdFields,
 } from './common-fields.ts'
@@ -29,14 +27,19 @@ import {
 import { DPM_ALGORITHMS, dpmUpdate, isDataPrediction, isStochastic, type DpmAlgorithm } from './dpm-update.ts'
 import { differenceQuotient } from './kernels.ts'
 import type { Memory } from './memory.ts'
-import { flowSigmas, MultistepSampler } from './multistep-sampler.ts'
-import { interpolate, linspace, roundHalfEven } from './numbers.ts'
-import { cleanOf, epsilonOf, FLOW_PREDICTION_TYPES, lambdaOf, levelOfAlphaCumprod } from './prediction.ts'
+import { MultistepPlan } from './multistep-plan.ts'
+import { MultistepSampler } from './multistep-sampler.ts'
+import {
+  cleanOf,
+  epsilonOf,
+  FLOW_PREDICTION_TYPES,
+  lambdaOf,
+  levelOfAlphaCumprod,
+  splitLearnedVariance,
+} from './prediction.ts'
 import { drawNoise } from './sampler.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
-import { logOf, spacedSigmas, timestepOfSigma, type SigmaSpacing } from './sigma-schedules.ts'
-import { multistepTimesteps } from './spacing.ts'
 import { dynamicThreshold } from './threshold.ts'
 
 const FIELDS = {
@@ -71,10 +74,7 @@ interface DpmMemory extends Memory {
 export class DpmppMultistep extends MultistepSampler<DpmMemory> {
   private readonly config: Values<typeof FIELDS>
   private readonly algorithm: DpmAlgorithm
-  private readonly sigmaSpacing: SigmaSpacing | null
-  private readonly trainSigmas: Float32Array
-  /** Where training steps are cut off because lambda is below lambda_min_clipped. */
-  private readonly lastTimestep: number
+  private readonly plan: MultistepPlan
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'DPMSolverMultistepScheduler') {
     const values = readConfig(className, FIELDS, config)
@@ -82,18 +82,20 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
     readOptions({}, options)
     this.config = values
     this.algorithm = values.algorithm_type === 'deis' ? 'dpmsolver++' : values.algorithm_type
-    this.sigmaSpacing = sigmaSpacingOf(className, values)
     this.checkPairs(className)
     const alphasCumprod = alphasCumprodForSigmas(className, values)
-    this.trainSigmas = trainingSigmas(alphasCumprod)
     const clipped = Math.fround(values.lambda_min_clipped)
-    this.lastTimestep = alphasCumprod.reduce((n, a) => n + (lambdaOf(levelOfAlphaCumprod(a)) < clipped ? 0 : 1), 0)
+    const lastTimestep = alphasCumprod.filter(a => lambdaOf(levelOfAlphaCumprod(a)) >= clipped).length
+    this.plan = new MultistepPlan(className, values, trainingSigmas(alphasCumprod), {
+      roundsCosine: false,
+      lastTimestep,
+    })
   }
 
   setTimesteps(request: SetTimesteps): void {
     checkScheduleRequest(request, { custom: ['timesteps'], extras: ['mu'] })
-    const { timesteps, sigmas } = this.schedule(request)
-    this.start(timesteps, [...sigmas, this.config.final_sigmas_type === 'zero' ? 0 : this.trainSigmas[0]])
+    const { timesteps, sigmas } = this.plan.levelsOf(request)
+    this.start(timesteps, [...sigmas, this.config.final_sigmas_type === 'zero' ? 0 : this.plan.trainSigmas[0]])
   }
 
   step(input: StepInput): StepOutput {
@@ -130,7 +132,8 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
   private converted({ output, sample, batch = 1 }: StepInput, index: number): Float32Array {
     const { prediction_type: type, variance_type: variance, thresholding } = this.config
     const level = this.levelAt(index)
-    const prediction = variance !== null && output.length === 2 * sample.length ? firstHalves(output, batch) : output
+    const prediction =
+      variance !== null && output.length === 2 * sample.length ? splitLearnedVariance(output, batch).prediction : output
     if (isDataPrediction(this.algorithm)) {
       const clean = cleanOf(type, level, sample, prediction)
       return thresholding ? this.thresholded(clean, batch) : clean
@@ -144,46 +147,6 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
 
   private thresholded(clean: Float32Array, batch: number): Float32Array {
     return dynamicThreshold(clean, batch, this.config.dynamic_thresholding_ratio, this.config.sample_max_value)
-  }
-
-  private schedule(request: SetTimesteps): { timesteps: Float64Array; sigmas: Float64Array } {
-    const shift = this.shiftOf(request.mu)
-    const plain = this.visitedTimesteps(request)
-    const steps = request.steps ?? plain.length
-    const { num_train_timesteps: trainSteps, beta_schedule: betas, use_lu_lambdas: lu } = this.config
-    const range = { min: this.trainSigmas[0], max: this.trainSigmas[trainSteps - 1] }
-    const logs = logOf(this.trainSigmas)
-    if (this.sigmaSpacing !== null || lu) {
-      // Karras comes before Lu, Lu before the others.
-      const asLu = lu && this.sigmaSpacing !== 'karras'
-      const sigmas = asLu
-        ? linspace(logs[trainSteps - 1], logs[0], steps).map(Math.exp)
-        : spacedSigmas(this.sigmaSpacing ?? 'karras', range, steps)
-      const exact = sigmas.map(s => timestepOfSigma(s, logs))
-      const rounds = (asLu || this.sigmaSpacing === 'karras') && betas !== 'squaredcos_cap_v2'
-      return { sigmas, timesteps: rounds ? exact.map(roundHalfEven) : exact }
-    }
-    if (this.config.use_flow_sigmas) {
-      const sigmas = flowSigmas(shift, trainSteps, steps)
-      return { sigmas, timesteps: sigmas.map(s => s * trainSteps) }
-    }
-    return { timesteps: plain, sigmas: plain.map(t => interpolate(this.trainSigmas, t)) }
-  }
-
-  private visitedTimesteps({ timesteps, steps = 0 }: SetTimesteps): Float64Array {
-    const { num_train_timesteps: trainSteps, timestep_spacing: spacing, steps_offset: offset } = this.config
-    if (timesteps === undefined) return multistepTimesteps({ trainSteps, steps, spacing, offset }, this.lastTimestep)
-    if (this.sigmaSpacing !== null || this.config.use_lu_lambdas) {
-      const allowed = `steps, because the sigmas are spaced by ${this.sigmaSpacing ?? 'lu'}`
-      throw invalidInput([{ path: 'timesteps', value: showValue(timesteps), allowed }])
-    }
-    return Float64Array.from(timesteps, Math.trunc)
-  }
-
-  private shiftOf(mu?: number): number {
-    if (mu === undefined) return this.config.flow_shift
-    if (this.config.use_dynamic_shifting) return Math.exp(mu)
-    throw invalidInput([{ path: 'mu', value: String(mu), allowed: 'nothing, because use_dynamic_shifting is false' }])
   }
 
   private checkPairs(className: string): void {
@@ -205,12 +168,4 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
       throw configError(className, 'solver_order', 3, '1 or 2 for algorithm_type sde-dpmsolver')
     }
   }
-}
-
-/** Models with a learned variance answer with twice the channels; the first half of each image is the prediction. */
-function firstHalves(output: Float32Array, batch: number): Float32Array {
-  const size = output.length / batch / 2
-  const out = new Float32Array(size * batch)
-  for (let b = 0; b < batch; b++) out.set(output.subarray(2 * b * size, (2 * b + 1) * size), b * size)
-  return out
 }

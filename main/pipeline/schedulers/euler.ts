@@ -16,16 +16,14 @@ import {
   spacingFields,
 } from './common-fields.ts'
 import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
-import { addScaled, scaled } from './kernels.ts'
+import { addScaled, eulerStep, scaled } from './kernels.ts'
 import type { Memory } from './memory.ts'
-import { toFloat32 } from './numbers.ts'
+import { interpolate, toFloat32 } from './numbers.ts'
 import { cleanOfScaled } from './prediction.ts'
 import { drawNoise } from './sampler.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
-import { spacedSigmas, type SigmaSpacing } from './sigma-schedules.ts'
-import { SigmaSampler } from './sigma-sampler.ts'
-import { fractionalTimesteps } from './spacing.ts'
+import { planOf, SigmaSampler } from './sigma-sampler.ts'
 
 const FIELDS = {
   ...scheduleFields(),
@@ -50,24 +48,22 @@ const { fround } = Math
 export class Euler extends SigmaSampler {
   private readonly config: Values<typeof FIELDS>
   private readonly options: Values<typeof OPTIONS>
-  private readonly sigmaSpacing: SigmaSpacing | null
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'EulerDiscreteScheduler') {
     const values = readConfig(className, FIELDS, config)
-    super(className, alphasCumprodForSigmas(className, values), values.timestep_spacing)
+    super(className, alphasCumprodForSigmas(className, values), planOf(values, sigmaSpacingOf(className, values)))
     this.config = values
     this.options = readOptions(OPTIONS, options)
-    this.sigmaSpacing = sigmaSpacingOf(className, values)
   }
 
   setTimesteps(request: SetTimesteps): void {
     checkScheduleRequest(request, { custom: ['timesteps', 'sigmas'] })
-    if (request.sigmas === undefined) this.followTimesteps(request)
-    else
-      this.start(
-        Float64Array.from(request.sigmas, s => this.timestepOfSigma(fround(s))).subarray(0, -1),
-        request.sigmas,
-      )
+    if (request.sigmas === undefined) {
+      this.followTimesteps(request)
+    } else {
+      const timesteps = Float64Array.from(request.sigmas, s => this.timestepOfSigma(fround(s)))
+      this.startLevels(timesteps.subarray(0, -1), request.sigmas)
+    }
   }
 
   step(input: StepInput): StepOutput {
@@ -80,12 +76,7 @@ export class Euler extends SigmaSampler {
     const type = this.config.prediction_type === 'original_sample' ? 'sample' : this.config.prediction_type
     const denoised = cleanOfScaled(type, sigma, sigmaHat, sample, output)
 
-    const dt = fround(this.sigmas[index + 1] - sigmaHat)
-    const next = new Float32Array(sample.length)
-    for (let i = 0; i < next.length; i++) {
-      const derivative = fround(fround(sample[i] - denoised[i]) / sigmaHat)
-      next[i] = sample[i] + fround(derivative * dt)
-    }
+    const next = eulerStep(sample, denoised, sigmaHat, fround(this.sigmas[index + 1] - sigmaHat))
     this.memory.stepIndex = index + 1
     return { sample: next, denoised }
   }
@@ -105,39 +96,24 @@ export class Euler extends SigmaSampler {
     return addScaled(input.sample.slice(), rise, scaled(fround(this.options.s_noise), drawNoise(input)))
   }
 
-  private followTimesteps({ steps, timesteps: custom }: SetTimesteps): void {
-    const timesteps = this.visitedTimesteps(steps, custom)
-    const interpolated = this.interpolatedSigmas(timesteps, steps ?? timesteps.length)
-    if (this.sigmaSpacing === null) {
-      this.start(timesteps, [...interpolated, this.lastSigma()])
-      return
+  private followTimesteps(request: SetTimesteps): void {
+    if (request.timesteps !== undefined && this.hasContinuousTimesteps()) {
+      const allowed = 'steps or sigmas for continuous timesteps'
+      throw invalidInput([{ path: 'timesteps', value: showValue(request.timesteps), allowed }])
     }
+    const timesteps = this.visitedTimesteps(request)
+    const steps = request.steps ?? timesteps.length
+    const visited = this.interpolatedSigmas(timesteps, steps)
     const range = {
-      min: this.config.sigma_min ?? interpolated[interpolated.length - 1],
-      max: this.config.sigma_max ?? interpolated[0],
+      min: this.config.sigma_min ?? visited[visited.length - 1],
+      max: this.config.sigma_max ?? visited[0],
     }
-    const sigmas = spacedSigmas(this.sigmaSpacing, range, steps ?? timesteps.length)
-    this.start(
-      sigmas.map(s => this.timestepOfSigma(s)),
-      [...sigmas, this.lastSigma()],
-    )
-  }
-
-  private visitedTimesteps(steps = 0, custom?: readonly number[]): Float64Array {
-    const { num_train_timesteps: trainSteps, timestep_spacing: spacing, steps_offset: offset } = this.config
-    if (custom === undefined) return fractionalTimesteps({ trainSteps, steps, spacing, offset })
-    const continuousVelocity = this.hasContinuousTimesteps()
-    if (this.sigmaSpacing !== null || continuousVelocity) {
-      const allowed = continuousVelocity
-        ? 'steps or sigmas for continuous timesteps'
-        : `steps for ${this.sigmaSpacing} sigmas`
-      throw invalidInput([{ path: 'timesteps', value: showValue(custom), allowed }])
-    }
-    return toFloat32(Float64Array.from(custom))
+    const levels = this.respaced({ timesteps, sigmas: visited }, range, steps)
+    this.startLevels(levels.timesteps, [...levels.sigmas, this.lastSigma()])
   }
 
   private interpolatedSigmas(timesteps: Float64Array, steps: number): Float64Array {
-    if (this.config.interpolation_type === 'linear') return timesteps.map(t => this.sigmaOfTimestep(t))
+    if (this.config.interpolation_type === 'linear') return timesteps.map(t => interpolate(this.trainSigmas, t))
     const last = this.trainSigmas.length - 1
     const logs = linspaceFloat32(Math.log(this.trainSigmas[last]), Math.log(this.trainSigmas[0]), steps + 1)
     return Float64Array.from(logs.map(Math.exp))
@@ -147,11 +123,10 @@ export class Euler extends SigmaSampler {
     return this.config.final_sigmas_type === 'sigma_min' ? this.trainSigmas[0] : 0
   }
 
-  private start(timesteps: Float64Array, sigmas: readonly number[]): void {
+  private startLevels(timesteps: Float64Array, sigmas: readonly number[]): void {
     const levels = Float32Array.from(sigmas)
     const continuous = Float64Array.from(levels.subarray(0, -1), s => fround(0.25 * fround(Math.log(s))))
-    this.startOver(this.hasContinuousTimesteps() ? continuous : toFloat32(timesteps), levels)
-    this.sigmas = levels
+    this.start(this.hasContinuousTimesteps() ? continuous : toFloat32(timesteps), levels)
   }
 
   private hasContinuousTimesteps(): boolean {

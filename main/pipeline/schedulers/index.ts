@@ -3,17 +3,38 @@ import { AppError } from '#contract/errors'
 import type { SchedulerId } from '#contract/generation'
 import { showValue } from '#contract/parse'
 import { Ddim } from './ddim.ts'
+import { Ddpm } from './ddpm.ts'
+import { Deis } from './deis.ts'
 import { DpmppMultistep } from './dpmpp-multistep.ts'
+import { EulerAncestral } from './euler-ancestral.ts'
 import { Euler } from './euler.ts'
+import { Heun } from './heun.ts'
+import { Kdpm2Ancestral } from './kdpm2-ancestral.ts'
+import { Kdpm2 } from './kdpm2.ts'
+import { Lcm } from './lcm.ts'
+import { Lms } from './lms.ts'
+import { Pndm } from './pndm.ts'
 import type { SamplerOptions, Scheduler, SchedulerConfig } from './scheduler.ts'
+import { Tcd } from './tcd.ts'
 
 type SamplerClass = new (config: SchedulerConfig, options?: SamplerOptions, className?: string) => Scheduler
 
 const CLASSES = {
   DDIMScheduler: Ddim,
   DDIMParallelScheduler: Ddim,
+  DDPMScheduler: Ddpm,
+  DDPMParallelScheduler: Ddpm,
+  DEISMultistepScheduler: Deis,
   DPMSolverMultistepScheduler: DpmppMultistep,
+  EulerAncestralDiscreteScheduler: EulerAncestral,
   EulerDiscreteScheduler: Euler,
+  HeunDiscreteScheduler: Heun,
+  KDPM2AncestralDiscreteScheduler: Kdpm2Ancestral,
+  KDPM2DiscreteScheduler: Kdpm2,
+  LCMScheduler: Lcm,
+  LMSDiscreteScheduler: Lms,
+  PNDMScheduler: Pndm,
+  TCDScheduler: Tcd,
 } satisfies Record<string, SamplerClass>
 export type SchedulerClassName = keyof typeof CLASSES
 

@@ -54,6 +54,27 @@ export function differenceQuotient(a: number, x: Float32Array, b: number, y: Flo
   return out
 }
 
+/** (x - x0) / sigma: the derivative dx / dsigma of the probability flow. */
+export function derivativeOf(x: Float32Array, clean: Float32Array, sigma: number): Float32Array {
+  const out = new Float32Array(x.length)
+  for (let i = 0; i < out.length; i++) out[i] = fround(x[i] - clean[i]) / sigma
+  return out
+}
+
+/** x + slope dt */
+export function alongSlope(x: Float32Array, slope: Float32Array, dt: number): Float32Array {
+  const out = new Float32Array(x.length)
+  for (let i = 0; i < out.length; i++) out[i] = x[i] + fround(slope[i] * dt)
+  return out
+}
+
+/** x + (x - x0) / sigma dt */
+export function eulerStep(x: Float32Array, clean: Float32Array, sigma: number, dt: number): Float32Array {
+  const out = new Float32Array(x.length)
+  for (let i = 0; i < out.length; i++) out[i] = x[i] + fround(fround(fround(x[i] - clean[i]) / sigma) * dt)
+  return out
+}
+
 /** target += c x, in place: for a term that only some settings have. */
 export function addScaled(target: Float32Array, c: number, x: Float32Array): Float32Array {
   for (let i = 0; i < target.length; i++) target[i] += fround(c * x[i])

@@ -95,3 +95,21 @@ function cleanOfScaledVelocity(sigma: number, sample: Float32Array, output: Floa
   for (let i = 0; i < out.length; i++) out[i] = fround(output[i] * factor) + fround(sample[i] / total)
   return out
 }
+
+/**
+ * Models with a learned variance answer with twice the channels: in each image the first half is the prediction, the second
+ * says something about the variance.
+ */
+export function splitLearnedVariance(
+  output: Float32Array,
+  batch: number,
+): { prediction: Float32Array; variance: Float32Array } {
+  const size = output.length / batch / 2
+  const prediction = new Float32Array(size * batch)
+  const variance = new Float32Array(size * batch)
+  for (let b = 0; b < batch; b++) {
+    prediction.set(output.subarray(2 * b * size, (2 * b + 1) * size), b * size)
+    variance.set(output.subarray((2 * b + 1) * size, (2 * b + 2) * size), b * size)
+  }
+  return { prediction, variance }
+}
