@@ -1,0 +1,7 @@
+/** The part of Electron that the host uses, as one argument: tests pass a scriptable stand-in, main.ts the real one. */
+import type * as Electron from 'electron'
+
+export type ElectronParts = Pick<
+  typeof Electron,
+  'app' | 'BrowserWindow' | 'ipcMain' | 'Menu' | 'protocol' | 'screen' | 'session'
+>

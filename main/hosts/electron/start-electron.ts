@@ -1,0 +1,105 @@
+/**
+ * The life of the desktop app: one instance, one window, the application behind it, an orderly end. It is an adapter:
+ * what the application is comes in as `openApp`.
+ */
+import type { BrowserWindow } from 'electron'
+import type { Log } from '#contract/log'
+import type { App } from '#services/create-app'
+import { readPageFiles } from '../server/page-files.ts'
+import type { ElectronParts } from './electron-parts.ts'
+import { connectIpc } from './ipc.ts'
+import { lockDownContents, lockDownSession } from './lock-down.ts'
+import { createMenuTemplate } from './menu.ts'
+import type { Places } from './places.ts'
+import { createProtocolHandler, SCHEME } from './protocol.ts'
+import { openWindow } from './window.ts'
+
+export interface ElectronHostOptions {
+  electron: ElectronParts
+  platform: NodeJS.Platform
+  places: Places
+  /** JSON file that keeps the window's place. */
+  windowStateFile: string
+  log: Log
+  openApp(): Promise<App>
+}
+
+/** What an orderly end may take before the process ends anyway. */
+const DISPOSE_MS = 10_000
+
+/** To be called before Electron is ready. Resolves when the window is open, or at once in a second instance, which quits. */
+export async function startElectron(options: ElectronHostOptions): Promise<void> {
+  const { electron, log } = options
+  const { app } = electron
+  if (!app.requestSingleInstanceLock()) {
+    app.quit()
+    return
+  }
+  electron.protocol.registerSchemesAsPrivileged([SCHEME])
+  // Every web contents there will ever be, also one that nobody meant to create.
+  app.on('web-contents-created', (_event, contents) => lockDownContents(contents))
+  await app.whenReady()
+  const easel = await options.openApp()
+  try {
+    await openHost(options, easel)
+  } catch (thrown) {
+    log.error('The window could not be opened', { reason: String(thrown) })
+    await easel.dispose()
+    throw thrown
+  }
+}
+
+async function openHost(options: ElectronHostOptions, easel: App): Promise<void> {
+  const { electron, platform, places, windowStateFile: stateFile, log } = options
+  const { app } = electron
+  let window: BrowserWindow | null = null
+
+  function showWindow(): void {
+    if (window !== null) {
+      if (window.isMinimized()) window.restore()
+      window.focus()
+      return
+    }
+    window = openWindow({ electron, preload: places.preload, stateFile, log })
+    window.on('closed', () => {
+      window = null
+    })
+  }
+
+  lockDownSession(electron.session.defaultSession)
+  const page = await readPageFiles(places.page)
+  electron.protocol.handle(SCHEME.scheme, createProtocolHandler({ page, imageFile: id => easel.imageFile(id) }))
+  electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(createMenuTemplate(platform, app.isPackaged)))
+  const disconnect = connectIpc({
+    ipcMain: electron.ipcMain,
+    app: easel,
+    findContents: () => window?.webContents ?? null,
+  })
+  app.on('second-instance', showWindow)
+  app.on('activate', showWindow)
+  app.on('window-all-closed', () => {
+    if (platform !== 'darwin') app.quit()
+  })
+  quitInOrder(options, async () => {
+    disconnect()
+    await easel.dispose()
+  })
+  showWindow()
+}
+
+/** Holds the end back until the engine has stopped and the database is closed. */
+function quitInOrder({ electron: { app }, log }: ElectronHostOptions, dispose: () => Promise<void>): void {
+  let isEnding = false
+  app.on('will-quit', event => {
+    event.preventDefault()
+    if (isEnding) return
+    isEnding = true
+    const timeout = setTimeout(() => app.exit(0), DISPOSE_MS)
+    dispose()
+      .catch((thrown: unknown) => log.error('The application did not stop in order', { reason: String(thrown) }))
+      .finally(() => {
+        clearTimeout(timeout)
+        app.exit(0)
+      })
+  })
+}
