@@ -1,0 +1,117 @@
+/**
+ * Every action of the page, once: the shortcuts, the shortcut sheet and the command palette are all made from this
+ * list. An action that makes no sense at the moment is not available.
+ */
+import { computed, type ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { ImageRecord } from '#contract/gallery'
+import { useDraft } from '../../stores/draft.ts'
+import { useJobs } from '../../stores/jobs.ts'
+import { useLayout } from '../../stores/layout.ts'
+import { useNotices } from '../../stores/notices.ts'
+import { useSettings } from '../../stores/settings.ts'
+import { useStudio } from '../../stores/studio.ts'
+import { drawSeed } from '../form/draw-seed.ts'
+import { useSwapSize } from '../form/use-swap-size.ts'
+import { focusField } from '../generate/focus-field.ts'
+import { useGenerate } from '../generate/use-generate.ts'
+import { usePictureActions, VARY } from '../stage/use-picture-actions.ts'
+import type { en } from '../../locales/en.ts'
+
+export const ACTION_GROUPS = ['draw', 'picture', 'view', 'edit'] as const
+export type ActionGroup = (typeof ACTION_GROUPS)[number]
+
+export interface Action {
+  id: Exclude<keyof typeof en.commands, 'group' | 'palette' | 'search' | 'none' | 'shortcuts'>
+  group: ActionGroup
+  keys?: string
+  isAvailable?: () => boolean
+  run: () => unknown
+}
+
+export function useActions(): ComputedRef<(Action & { label: string })[]> {
+  const { t } = useI18n()
+  const groups = [drawActions(), pictureActions(), viewActions(), formActions()].flat()
+  return computed(() => groups.map(action => ({ ...action, label: t(`commands.${action.id}`) })))
+}
+
+function drawActions(): Action[] {
+  const jobs = useJobs()
+  const { generate } = useGenerate()
+  return [
+    { id: 'generate', group: 'draw', keys: 'mod+enter', run: generate },
+    {
+      id: 'cancel',
+      group: 'draw',
+      keys: 'mod+.',
+      isAvailable: () => jobs.running !== null,
+      run: () => jobs.running && jobs.cancel(jobs.running.id),
+    },
+    { id: 'cancelAll', group: 'draw', isAvailable: () => jobs.unfinished.length > 0, run: jobs.cancelAll },
+  ]
+}
+
+function pictureActions(): Action[] {
+  const [studio, notices, layout] = [useStudio(), useNotices(), useLayout()]
+  const actions = usePictureActions()
+  const isInStudio = () => layout.view === 'studio'
+  const withPicture = (action: Omit<Action, 'run' | 'group'>, run: (picture: ImageRecord) => unknown): Action => ({
+    ...action,
+    group: 'picture',
+    isAvailable: () => isInStudio() && studio.picture !== null,
+    run: () => studio.picture && run(studio.picture),
+  })
+  const hasStrip = () => isInStudio() && studio.strip.length > 0
+  return [
+    { id: 'previousPicture', group: 'picture', keys: 'left', isAvailable: hasStrip, run: () => studio.step(-1) },
+    { id: 'nextPicture', group: 'picture', keys: 'right', isAvailable: hasStrip, run: () => studio.step(1) },
+    withPicture({ id: 'varySubtle', keys: 'v' }, picture => actions.vary(picture, VARY.subtle)),
+    withPicture({ id: 'varyStrong', keys: 'shift+v' }, picture => actions.vary(picture, VARY.strong)),
+    withPicture({ id: 'reuseAll', keys: 'r' }, actions.reuseAll),
+    withPicture({ id: 'reusePrompt', keys: 'p' }, actions.reusePrompt),
+    withPicture({ id: 'reuseSeed', keys: 's' }, actions.reuseSeed),
+    withPicture({ id: 'favourite', keys: 'f' }, actions.toggleFavourite),
+    withPicture({ id: 'download', keys: 'd' }, actions.download),
+    withPicture({ id: 'copyPicture', keys: 'c' }, actions.copy),
+    withPicture({ id: 'deletePicture', keys: 'delete' }, picture => actions.remove([picture])),
+    {
+      id: 'undoDelete',
+      group: 'picture',
+      keys: 'mod+z',
+      isAvailable: () => notices.current?.undo !== undefined,
+      run: notices.undo,
+    },
+  ]
+}
+
+function viewActions(): Action[] {
+  const [layout, settings] = [useLayout(), useSettings()]
+  const isDark = () => getComputedStyle(document.documentElement).colorScheme !== 'light'
+  return [
+    { id: 'openPalette', group: 'view', keys: 'mod+k', run: () => (layout.isPaletteOpen = true) },
+    { id: 'openShortcuts', group: 'view', keys: '?', run: () => (layout.isShortcutsOpen = true) },
+    { id: 'openStudio', group: 'view', keys: '1', run: () => (layout.view = 'studio') },
+    { id: 'openGallery', group: 'view', keys: '2', run: () => (layout.view = 'gallery') },
+    { id: 'openSettings', group: 'view', keys: '3', run: () => (layout.view = 'settings') },
+    { id: 'toggleColumn', group: 'view', keys: 'q', run: () => (layout.isColumnOpen = !layout.isColumnOpen) },
+    { id: 'toggleTheme', group: 'view', run: () => settings.update({ theme: isDark() ? 'light' : 'dark' }) },
+  ]
+}
+
+function formActions(): Action[] {
+  const draft = useDraft()
+  const layout = useLayout()
+  const swap = useSwapSize()
+  const focusPrompt = () => {
+    layout.view = 'studio'
+    requestAnimationFrame(() => focusField('prompt'))
+  }
+  const toggleLock = () => (draft.isSeedLocked ? draft.unlockSeed() : draft.lockSeed(draft.seed ?? drawSeed()))
+  return [
+    { id: 'focusPrompt', group: 'edit', keys: '/', run: focusPrompt },
+    { id: 'rollSeed', group: 'edit', run: () => draft.lockSeed(drawSeed()) },
+    { id: 'toggleSeedLock', group: 'edit', keys: 'l', run: toggleLock },
+    { id: 'swapSize', group: 'edit', keys: 'x', run: swap },
+    { id: 'resetAll', group: 'edit', run: draft.resetAll },
+  ]
+}

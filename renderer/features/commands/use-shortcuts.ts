@@ -1,0 +1,31 @@
+/** Runs the action whose keys were pressed. Single keys are left to whoever types and to open dialogs. */
+import { useEventListener } from '@vueuse/core'
+import type { ComputedRef } from 'vue'
+import { isTyping, matchesKeys } from './keys.ts'
+import type { Action } from './use-actions.ts'
+
+export function useShortcuts(actions: ComputedRef<readonly Action[]>): void {
+  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return
+    const action = actions.value.find(({ keys }) => keys !== undefined && matchesKeys(event, keys))
+    if (action?.keys === undefined || !mayRun(action.keys, event.target)) return
+    if (action.isAvailable?.() === false) return
+    event.preventDefault()
+    void action.run()
+  })
+}
+
+function mayRun(keys: string, target: EventTarget | null): boolean {
+  const isOpenDialog = document.querySelector('[role="dialog"], [role="menu"]') !== null
+  if (keys === 'mod+enter') return !isOpenDialog
+  if (keys === 'mod+k') return true
+  if (isOpenDialog || (isTyping(target) && !keys.startsWith('mod+'))) return false
+  // Ctrl+Z in a text undoes typing; arrows on a control that has its own use for them stay there.
+  if (keys === 'mod+z') return !isTyping(target)
+  const takesArrows = '[role="slider"], [role="radio"], [role="tab"], [role="separator"]'
+  return !(
+    (keys === 'left' || keys === 'right') &&
+    target instanceof HTMLElement &&
+    target.closest(takesArrows) !== null
+  )
+}

@@ -1,0 +1,58 @@
+/** Pressing Generate: says what is missing at its field, else hands the form to the queue and shows its job. */
+import { computed, ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { AppError } from '#contract/errors'
+import type { GenerationInput } from '#contract/generation'
+import { ConnectionError } from '../../api.ts'
+import { useConnection } from '../../stores/connection.ts'
+import { useDraft } from '../../stores/draft.ts'
+import { useJobs } from '../../stores/jobs.ts'
+import { useModels } from '../../stores/models.ts'
+import { useStudio } from '../../stores/studio.ts'
+import { focusField } from './focus-field.ts'
+
+/** What went wrong with the last press and belongs to no field of the form; shown beside the button. */
+const fault = ref<string | null>(null)
+
+export function useGenerate() {
+  const { t } = useI18n()
+  const [draft, jobs, studio, models, connection] = [useDraft(), useJobs(), useStudio(), useModels(), useConnection()]
+
+  const disabledReason = computed(() => {
+    if (connection.isLost) return t('generate.offline')
+    return models.isLoaded && draft.model === null ? t('generate.noModel') : null
+  })
+
+  async function generate(): Promise<void> {
+    fault.value = null
+    if (disabledReason.value !== null) return
+    draft.isPromptMissing = draft.prompt.trim() === ''
+    const wrong = draft.isPromptMissing ? 'prompt' : Object.keys(draft.issues).find(path => !draft.isHostIssue(path))
+    if (wrong !== undefined) return focusField(wrong)
+    await submit(draft.input)
+  }
+
+  /** Also for requests that do not come from the form: variations, "once more". */
+  async function submit(input: GenerationInput): Promise<void> {
+    try {
+      const job = await jobs.submit(input)
+      studio.showJob(job.id)
+      if (!draft.isSeedLocked) draft.seed = job.request.seed
+    } catch (thrown) {
+      explain(thrown)
+    }
+  }
+
+  function explain(thrown: unknown): void {
+    if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
+    else if (thrown instanceof AppError) {
+      draft.showHostIssues(thrown.issues ?? [])
+      const isAtField = thrown.issues?.every(issue => document.querySelector(`[data-field="${issue.path}"]`) !== null)
+      fault.value = isAtField === true ? t('generate.issues') : thrown.message
+      const first = thrown.issues?.[0]
+      if (first !== undefined) focusField(first.path)
+    } else throw thrown
+  }
+
+  return { generate, submit, disabledReason, fault }
+}

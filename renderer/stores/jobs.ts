@@ -1,0 +1,78 @@
+/** The jobs as the host last told them, and the newest preview of each running one. Never decides anything about a job. */
+import { defineStore } from 'pinia'
+import { computed, reactive } from 'vue'
+import type { GenerationInput } from '#contract/generation'
+import { isJobOver, type JobSnapshot, type Preview } from '#contract/jobs'
+import { useClient } from './client.ts'
+
+export const useJobs = defineStore('jobs', () => {
+  const client = useClient()
+  /** In the order in which the host lists them; a job that is new here comes last. */
+  const byId = reactive(new Map<string, JobSnapshot>())
+  const previews = reactive(new Map<string, Preview>())
+
+  const all = computed(() => [...byId.values()])
+  const running = computed(() => all.value.find(job => job.state === 'running') ?? null)
+  const waiting = computed(() => all.value.filter(job => job.state === 'queued'))
+  const unfinished = computed(() => all.value.filter(job => !isJobOver(job.state)))
+  const finished = computed(() =>
+    all.value
+      .filter(job => isJobOver(job.state))
+      .toSorted((a, b) => (b.finishedAt ?? b.createdAt) - (a.finishedAt ?? a.createdAt)),
+  )
+
+  /** Events and answers overtake each other: a snapshot that is older than the one at hand is dropped. */
+  function apply(job: JobSnapshot): void {
+    const known = byId.get(job.id)
+    if (known !== undefined && known.revision > job.revision) return
+    byId.set(job.id, job)
+    if (isJobOver(job.state)) previews.delete(job.id)
+  }
+
+  function applyPreview(preview: Preview): void {
+    const job = byId.get(preview.jobId)
+    if (job !== undefined && isJobOver(job.state)) return
+    previews.set(preview.jobId, preview)
+  }
+
+  async function refresh(): Promise<void> {
+    const listed = await client.call('jobs.list', {})
+    const newer = new Map(byId)
+    byId.clear()
+    for (const job of listed) {
+      const known = newer.get(job.id)
+      byId.set(job.id, known !== undefined && known.revision > job.revision ? known : job)
+    }
+  }
+
+  async function submit(input: GenerationInput): Promise<JobSnapshot> {
+    const job = await client.call('jobs.submit', input)
+    apply(job)
+    return job
+  }
+
+  async function cancel(id: string): Promise<void> {
+    apply(await client.call('jobs.cancel', { id }))
+  }
+
+  async function cancelAll(): Promise<void> {
+    const jobs = await client.call('jobs.cancelAll', {})
+    jobs.forEach(apply)
+  }
+
+  return {
+    byId,
+    previews,
+    all,
+    running,
+    waiting,
+    unfinished,
+    finished,
+    apply,
+    applyPreview,
+    refresh,
+    submit,
+    cancel,
+    cancelAll,
+  }
+})

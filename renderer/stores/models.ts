@@ -1,0 +1,27 @@
+/** The models that the host found, usable or not. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { ModelSummary } from '#contract/models'
+import { useClient } from './client.ts'
+
+export const useModels = defineStore('models', () => {
+  const client = useClient()
+  const all = ref<ModelSummary[]>([])
+  const isLoaded = ref(false)
+  const usable = computed(() => all.value.filter(model => model.problem === null))
+
+  function apply(models: ModelSummary[]): void {
+    all.value = models
+    isLoaded.value = true
+  }
+
+  async function refresh(): Promise<void> {
+    apply(await client.call('models.list', {}))
+  }
+
+  function find(id: string | null): ModelSummary | null {
+    return all.value.find(model => model.id === id) ?? null
+  }
+
+  return { all, usable, isLoaded, apply, refresh, find }
+})

@@ -1,0 +1,50 @@
+/** Ties the client to the stores: asks for everything when a connection opens, then follows the events. */
+import type { AppEvent } from '#contract/api'
+import { ConnectionError, type Client } from './api.ts'
+import { useJobs } from './stores/jobs.ts'
+import { useModels } from './stores/models.ts'
+import { usePictures } from './stores/pictures.ts'
+import { useSettings } from './stores/settings.ts'
+import { useStudio } from './stores/studio.ts'
+
+/** Returns the function that stops. */
+export function startSync(client: Client): () => void {
+  const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
+
+  async function refreshAll(): Promise<void> {
+    try {
+      await Promise.all([settings.refresh(), models.refresh(), jobs.refresh(), pictures.refresh()])
+    } catch (thrown) {
+      // The connection went again in the meantime: its next 'open' asks anew. Anything else is a fault to be seen.
+      if (!(thrown instanceof ConnectionError)) throw thrown
+    }
+  }
+
+  function follow(event: AppEvent): void {
+    switch (event.type) {
+      case 'job':
+        return jobs.apply(event.job)
+      case 'preview':
+        return jobs.applyPreview(event.preview)
+      case 'image-added':
+      case 'image-changed':
+        return pictures.apply(event.image)
+      case 'images-removed':
+        studio.moveOff(event.ids)
+        return pictures.forget(event.ids)
+      case 'settings':
+        return settings.apply(event.settings)
+      case 'models':
+        return models.apply(event.models)
+    }
+  }
+
+  const stopEvents = client.onEvent(follow)
+  const stopState = client.onState(state => {
+    if (state === 'open') void refreshAll()
+  })
+  return () => {
+    stopEvents()
+    stopState()
+  }
+}
