@@ -1,6 +1,6 @@
 /**
  * One update of DPM-Solver(++) from the newest known level to the next, in the order that the number of known outputs gives.
- * Shared by the multistep and the single-step solver, whose difference is only which levels and outputs they hand in.
+ * The factors are shared with the single-step solver, whose differences D1 and D2 are others.
  * Formulas: Lu et al. 2022 (arXiv 2206.00927, 2211.01095), propositions and appendices on the exponential integrator.
  */
 import { addScaled, combine2, combine3, scaled, scaledDifference } from './kernels.ts'
@@ -21,7 +21,7 @@ export function isStochastic(algorithm: DpmAlgorithm): boolean {
 }
 
 /** Factors of x_t = sample x + D0 d0 + D1 d1 + D2 d2 + noise z. */
-interface Factors {
+export interface DpmFactors {
   sample: number
   d0: number
   d1: number
@@ -45,7 +45,7 @@ export function dpmUpdate(
   const lambdas = levels.map(lambdaOf)
   const h = fround(lambdas[0] - lambdas[1])
   const order = outputs.length
-  const factors = factorsOf(algorithm, order === 2 ? solver : 'heun', target, source, h)
+  const factors = dpmFactors(algorithm, order === 2 ? solver : 'heun', target, source, h)
   const next =
     order === 1
       ? combine2(factors.sample, sample, factors.d0, outputs[0])
@@ -54,7 +54,7 @@ export function dpmUpdate(
 }
 
 function withDifferences(
-  factors: Factors,
+  factors: DpmFactors,
   lambdas: readonly number[],
   h: number,
   sample: Float32Array,
@@ -72,7 +72,14 @@ function withDifferences(
   return addScaled(combine3(factors.sample, sample, factors.d0, outputs[0], factors.d1, d1), factors.d2, d2)
 }
 
-function factorsOf(algorithm: DpmAlgorithm, solver: DpmSolverType, target: Level, source: Level, h: number): Factors {
+/** `h` = lambda(target) - lambda(source); `solver` decides d1 only, whose midpoint form exists for order 2 alone. */
+export function dpmFactors(
+  algorithm: DpmAlgorithm,
+  solver: DpmSolverType,
+  target: Level,
+  source: Level,
+  h: number,
+): DpmFactors {
   switch (algorithm) {
     case 'dpmsolver++':
       return plusPlusFactors(solver, target, source, h)
@@ -85,7 +92,7 @@ function factorsOf(algorithm: DpmAlgorithm, solver: DpmSolverType, target: Level
   }
 }
 
-function plusPlusFactors(solver: DpmSolverType, target: Level, source: Level, h: number): Factors {
+function plusPlusFactors(solver: DpmSolverType, target: Level, source: Level, h: number): DpmFactors {
   const decay = fround(fround(exp(-h)) - 1)
   const whole = fround(target.alpha * decay)
   const bend = fround(fround(fround(decay + h) / fround(h * h)) - 0.5)
@@ -98,7 +105,7 @@ function plusPlusFactors(solver: DpmSolverType, target: Level, source: Level, h:
   }
 }
 
-function epsilonFactors(solver: DpmSolverType, target: Level, source: Level, h: number): Factors {
+function epsilonFactors(solver: DpmSolverType, target: Level, source: Level, h: number): DpmFactors {
   const growth = fround(fround(exp(h)) - 1)
   const whole = fround(target.sigma * growth)
   const bend = fround(fround(fround(growth - h) / fround(h * h)) - 0.5)
@@ -111,7 +118,7 @@ function epsilonFactors(solver: DpmSolverType, target: Level, source: Level, h: 
   }
 }
 
-function stochasticPlusPlusFactors(solver: DpmSolverType, target: Level, source: Level, h: number): Factors {
+function stochasticPlusPlusFactors(solver: DpmSolverType, target: Level, source: Level, h: number): DpmFactors {
   const doubled = fround(-2 * h)
   const decay = fround(1 - fround(exp(doubled)))
   const whole = fround(target.alpha * decay)
@@ -126,7 +133,7 @@ function stochasticPlusPlusFactors(solver: DpmSolverType, target: Level, source:
   }
 }
 
-function stochasticEpsilonFactors(solver: DpmSolverType, target: Level, source: Level, h: number): Factors {
+function stochasticEpsilonFactors(solver: DpmSolverType, target: Level, source: Level, h: number): DpmFactors {
   const growth = fround(fround(exp(h)) - 1)
   const whole = fround(target.sigma * growth)
   const slope = fround(target.sigma * fround(fround(growth / h) - 1))

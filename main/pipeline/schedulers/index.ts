@@ -6,6 +6,7 @@ import { Ddim } from './ddim.ts'
 import { Ddpm } from './ddpm.ts'
 import { Deis } from './deis.ts'
 import { DpmppMultistep } from './dpmpp-multistep.ts'
+import { DpmppSinglestep } from './dpmpp-singlestep.ts'
 import { EulerAncestral } from './euler-ancestral.ts'
 import { Euler } from './euler.ts'
 import { Heun } from './heun.ts'
@@ -16,6 +17,7 @@ import { Lms } from './lms.ts'
 import { Pndm } from './pndm.ts'
 import type { SamplerOptions, Scheduler, SchedulerConfig } from './scheduler.ts'
 import { Tcd } from './tcd.ts'
+import { UniPc } from './unipc.ts'
 
 type SamplerClass = new (config: SchedulerConfig, options?: SamplerOptions, className?: string) => Scheduler
 
@@ -26,6 +28,7 @@ const CLASSES = {
   DDPMParallelScheduler: Ddpm,
   DEISMultistepScheduler: Deis,
   DPMSolverMultistepScheduler: DpmppMultistep,
+  DPMSolverSinglestepScheduler: DpmppSinglestep,
   EulerAncestralDiscreteScheduler: EulerAncestral,
   EulerDiscreteScheduler: Euler,
   HeunDiscreteScheduler: Heun,
@@ -35,6 +38,7 @@ const CLASSES = {
   LMSDiscreteScheduler: Lms,
   PNDMScheduler: Pndm,
   TCDScheduler: Tcd,
+  UniPCMultistepScheduler: UniPc,
 } satisfies Record<string, SamplerClass>
 export type SchedulerClassName = keyof typeof CLASSES
 

@@ -54,6 +54,7 @@ export class MultistepPlan {
     this.config = config
     this.options = options
     const spacing = sigmaSpacingOf(className, config)
+    // Karras comes before Lu, Lu before the others.
     this.sigmaSpacing = config.use_lu_lambdas === true && spacing !== 'karras' ? 'lu' : spacing
   }
 

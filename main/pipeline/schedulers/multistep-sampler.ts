@@ -7,6 +7,7 @@ import type { Memory } from './memory.ts'
 import { levelOfFlowSigma, levelOfSigma, type Level } from './prediction.ts'
 import { Sampler } from './sampler.ts'
 import { linspace } from './numbers.ts'
+import { staticShift } from './time-shift.ts'
 
 export abstract class MultistepSampler<M extends Memory = Memory> extends Sampler<M> {
   override sigmas: Float32Array = new Float32Array()
