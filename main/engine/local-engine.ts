@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import { isGuided } from '#pipeline/guidance/guidance'
+import { createModelScheduler } from '#pipeline/model-scheduler'
 import { renderSize } from '#pipeline/render-size'
 import type { CreateSession } from '#pipeline/session'
 import { throwIfCancelled } from '#pipeline/denoise'
@@ -11,6 +12,7 @@ import { plainPrompt } from '#pipeline/text/prompt'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { createModelHolder } from './loaded-model.ts'
 import { makeImage, type JobContext } from './make-image.ts'
+import { createPreviewSender } from './preview-sender.ts'
 import { savePicture } from './save-picture.ts'
 
 export interface LocalEngineOptions {
@@ -67,7 +69,14 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
     })
     for (const text of conditions.notices) onEvent({ type: 'notice', text })
     throwIfCancelled(signal)
-    return { job, model, size, conditions }
+    const previews = createPreviewSender({
+      jobId: job.id,
+      size,
+      now,
+      send: preview => onEvent({ type: 'preview', preview }),
+    })
+    const scheduler = createModelScheduler(model.schedulerConfig, request.scheduler, request.sigmaSchedule)
+    return { job, model, size, conditions, scheduler, previews }
   }
 
   return {

@@ -6,10 +6,11 @@ import { makeImages, type PipelineResult } from '#pipeline/pipeline'
 import { toRgbImage } from '#pipeline/pixels'
 import { fitPreview } from '#pipeline/preview'
 import { createNormalSource, drawInitialNoise } from '#pipeline/random/noise'
+import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
-import { createPreviewSender } from './preview-sender.ts'
+import type { PreviewSender } from './preview-sender.ts'
 
 export interface JobContext {
   job: EngineJob
@@ -17,11 +18,13 @@ export interface JobContext {
   /** What is rendered; the picture is cropped to what the request says. */
   size: Size
   conditions: TextConditions
+  scheduler: Scheduler
+  previews: PreviewSender
 }
 
 /** Throws `cancelled` between two steps. */
 export async function makeImage(
-  { job, model, size, conditions }: JobContext,
+  { job, model, size, conditions, scheduler, previews }: JobContext,
   image: number,
   { signal, onEvent, now }: GenerateOptions & { now: () => number },
 ): Promise<Rgb> {
@@ -31,7 +34,8 @@ export async function makeImage(
     strength: request.variationStrength,
     noiseSource: request.noiseSource,
   }
-  const run = makeImages(model.components, model.schedulerConfig, {
+  const run = makeImages(model.components, {
+    scheduler,
     settings: request,
     conditions,
     size,
@@ -39,13 +43,6 @@ export async function makeImage(
     noise: createNormalSource(request.noiseSource, request.seed),
     drawInitial: (source, dims) => drawInitialNoise(source, dims, variation),
     signal,
-  })
-  const previews = createPreviewSender({
-    jobId: job.id,
-    image,
-    size,
-    now,
-    send: preview => onEvent({ type: 'preview', preview }),
   })
   try {
     let dims: readonly number[] = []
@@ -65,7 +62,8 @@ export async function makeImage(
         case 'step':
           step++
           onEvent({ type: 'step', image, step, steps, stepMs: now() - stepStartedAt })
-          if (model.preview) previews.offer(step, { dims, data: event.denoised ?? event.latents }, model.preview)
+          if (model.preview)
+            previews.offer({ image, step }, { dims, data: event.denoised ?? event.latents }, model.preview)
           break
         case 'decoding':
           onEvent({ type: 'phase', image, phase: 'decoding' })
@@ -73,7 +71,7 @@ export async function makeImage(
       stepStartedAt = now()
     }
   } finally {
-    previews.close()
+    previews.finish(image)
   }
 }
 

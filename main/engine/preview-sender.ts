@@ -1,5 +1,5 @@
 /**
- * Sends previews of the image in work, at most five a second and never two at once. Encoding runs beside the steps:
+ * Sends previews of a job's images, at most five a second and never two at once. Encoding runs beside the steps:
  * a preview that comes too late, because the image is finished, is dropped.
  */
 import type { Preview } from '#contract/jobs'
@@ -13,7 +13,6 @@ const MIN_INTERVAL_MS = 200
 
 export interface PreviewSenderOptions {
   jobId: string
-  image: number
   /** Of the rendered picture. */
   size: Size
   now: () => number
@@ -21,32 +20,32 @@ export interface PreviewSenderOptions {
 }
 
 export interface PreviewSender {
-  offer(step: number, latents: FloatTensor, map: LatentPreview): void
-  /** Nothing is sent any more. */
-  close(): void
+  offer(at: { image: number; step: number }, latents: FloatTensor, map: LatentPreview): void
+  /** Of this image nothing is sent any more. */
+  finish(image: number): void
 }
 
-export function createPreviewSender({ jobId, image, size, now, send }: PreviewSenderOptions): PreviewSender {
-  let lastAt = -Infinity
+export function createPreviewSender({ jobId, size, now, send }: PreviewSenderOptions): PreviewSender {
+  let lastAt = now() // the first steps show noise only
   let isBusy = false
-  let isClosed = false
+  let finished = -1
 
-  async function encode(step: number, latents: FloatTensor, map: LatentPreview): Promise<void> {
+  async function encode(at: { image: number; step: number }, latents: FloatTensor, map: LatentPreview): Promise<void> {
     const rgb = previewLatents(map, latents)
     if (rgb === null) return
     const bytes = await encodePreview(rgb, size)
-    if (isClosed) return
-    send({ jobId, image, step, mediaType: 'image/jpeg', base64: Buffer.from(bytes).toString('base64') })
+    if (at.image <= finished) return
+    send({ jobId, ...at, mediaType: 'image/jpeg', base64: Buffer.from(bytes).toString('base64') })
   }
 
   return {
-    close: () => void (isClosed = true),
-    offer(step, latents, map) {
+    finish: image => void (finished = image),
+    offer(at, latents, map) {
       const time = now()
-      if (isBusy || isClosed || time - lastAt < MIN_INTERVAL_MS) return
+      if (isBusy || time - lastAt < MIN_INTERVAL_MS) return
       lastAt = time
       isBusy = true
-      encode(step, latents, map)
+      encode(at, latents, map)
         .catch(() => undefined) // a preview is a courtesy: the picture must not fail for it
         .finally(() => (isBusy = false))
     },

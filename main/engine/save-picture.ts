@@ -1,7 +1,8 @@
 /** A decoded picture -> the file of its image, with everything that made it inside. */
 import { requestOfImage } from '#contract/generation'
 import { addPictureInfo } from '#imaging/picture-png'
-import { encodePng, type Rgb } from '#imaging/sharp-codec'
+import { encodePng } from '#imaging/png-encode'
+import type { Rgb } from '#imaging/sharp-codec'
 import { AppError } from '#contract/errors'
 import type { EngineJob, ImageResult } from './engine.ts'
 import { writePicture } from './write-picture.ts'

@@ -1,6 +1,6 @@
 /**
  * Text and XMP in PNG files (https://www.w3.org/TR/png-3/): chunks are put in front of the pixels of an encoded picture.
- * Pure bytes in, bytes out; a chunk is length, type, data, CRC-32 of type and data.
+ * Pure bytes in, bytes out.
  */
 import { crc32 } from 'node:zlib'
 
@@ -11,14 +11,14 @@ export interface TextChunk {
   text: string
 }
 
-const SIGNATURE_BYTES = 8
+export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 /** Signature and the header chunk (4 length, 4 type, 13 data, 4 CRC), which has to be the first one. */
-const AFTER_HEADER = SIGNATURE_BYTES + 25
+const AFTER_HEADER = PNG_SIGNATURE.length + 25
 const XMP_KEY = 'XML:com.adobe.xmp'
 
 /** A PNG with these texts added, in this order, right behind its header. */
 export function addTextChunks(png: Uint8Array, chunks: readonly TextChunk[]): Uint8Array {
-  return Buffer.concat([png.subarray(0, AFTER_HEADER), ...chunks.map(toChunk), png.subarray(AFTER_HEADER)])
+  return Buffer.concat([png.subarray(0, AFTER_HEADER), ...chunks.map(textChunk), png.subarray(AFTER_HEADER)])
 }
 
 /** An XMP packet as the text chunk that the XMP specification (part 3) names. */
@@ -26,17 +26,21 @@ export function xmpChunk(xmp: string): TextChunk {
   return { key: XMP_KEY, text: xmp }
 }
 
-function toChunk({ key, text }: TextChunk): Buffer {
-  const isLatin1 = key !== XMP_KEY && /^[\n\x20-\x7e\xa0-\xff]*$/.test(text)
-  const [type, data] = isLatin1
-    ? ['tEXt', Buffer.concat([latin1(`${key}\0`), latin1(text)])]
-    : ['iTXt', Buffer.concat([latin1(`${key}\0\0\0\0\0`), Buffer.from(text, 'utf8')])] // uncompressed, no language, no translated key
+/** Length, type (four letters), data, CRC-32 of type and data. */
+export function pngChunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([latin1(type), data])
-  const frame = Buffer.alloc(4)
-  frame.writeUInt32BE(data.length)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
   const check = Buffer.alloc(4)
   check.writeUInt32BE(crc32(body))
-  return Buffer.concat([frame, body, check])
+  return Buffer.concat([length, body, check])
+}
+
+function textChunk({ key, text }: TextChunk): Buffer {
+  const isLatin1 = key !== XMP_KEY && /^[\n\x20-\x7e\xa0-\xff]*$/.test(text)
+  if (isLatin1) return pngChunk('tEXt', latin1(`${key}\0${text}`))
+  // Uncompressed, no language, no translated key.
+  return pngChunk('iTXt', Buffer.concat([latin1(`${key}\0\0\0\0\0`), Buffer.from(text, 'utf8')]))
 }
 
 function latin1(text: string): Buffer {

@@ -1,4 +1,4 @@
-/** Pictures to and from files' bytes: the only file that imports sharp. Its work runs on threads of its own. */
+/** Pictures of any format in, previews out: the only file that imports sharp. Its work runs on threads of its own. */
 import sharp from 'sharp'
 import { AppError } from '#contract/errors'
 
@@ -7,12 +7,6 @@ export interface Rgb {
   width: number
   height: number
   data: Uint8Array
-}
-
-export async function encodePng({ width, height, data }: Rgb): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 6 })
-    .toBuffer()
 }
 
 const PREVIEW_QUALITY = 80

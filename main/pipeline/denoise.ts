@@ -2,7 +2,6 @@
  * The reverse process: from noise to latents, one noise level after another. It knows neither networks nor guidance
  * (`predict` has them) nor progress; between two calls it lets the event loop run, so that a cancel can be heard.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Predict } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
@@ -56,4 +55,8 @@ export async function* denoise(input: DenoiseInput): AsyncGenerator<DenoiseStep,
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('cancelled', 'Cancelled.', { cause: signal.reason })
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

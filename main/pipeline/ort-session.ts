@@ -36,13 +36,17 @@ function wrapSession(
     inputs,
     outputs,
     async run(feeds) {
+      const ortFeeds: Record<string, ort.Tensor> = {}
+      for (const { name } of inputs) ortFeeds[name] = toOrtTensor(feeds[name])
       let results: ort.InferenceSession.OnnxValueMapType
       try {
-        results = await session.run(Object.fromEntries(inputs.map(({ name }) => [name, toOrtTensor(feeds[name])])))
+        results = await session.run(ortFeeds)
       } catch (error) {
         throw toOrtError(error, { file, while: 'running' })
       }
-      return Object.fromEntries(outputs.map(({ name }) => [name, fromOrtTensor(results[name], name, file)]))
+      const tensors: Record<string, Tensor> = {}
+      for (const { name } of outputs) tensors[name] = fromOrtTensor(results[name], name, file)
+      return tensors
     },
     release: () => session.release(),
   }
@@ -79,8 +83,19 @@ function toDType(type: string, name: string, file: string): DType {
   }
 }
 
-/** float16 data enters as uint16 and is renamed: the binding reads no bytes from a Float16Array on Node 24. */
+/** Conditions are the same tensors in every step: each is wrapped once. */
+const wrapped = new WeakMap<Tensor, ort.Tensor>()
+
 function toOrtTensor(tensor: Tensor): ort.Tensor {
+  const known = wrapped.get(tensor)
+  if (known) return known
+  const made = wrapTensor(tensor)
+  wrapped.set(tensor, made)
+  return made
+}
+
+/** float16 data enters as uint16 and is renamed: the binding reads no bytes from a Float16Array on Node 24. */
+function wrapTensor(tensor: Tensor): ort.Tensor {
   const { dtype, data, dims } = tensor
   if (dtype !== 'float16') return new ort.Tensor(dtype, data as Float32Array, dims)
   const bits = new ort.Tensor('uint16', data as Uint16Array, dims)

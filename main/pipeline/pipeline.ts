@@ -4,7 +4,6 @@
  * the caller's.
  */
 import { AppError } from '#contract/errors'
-import type { SchedulerId, SigmaSchedule } from '#contract/generation'
 import { samplePosterior } from './autoencoder.ts'
 import type { Components } from './components.ts'
 import type { Conditions } from './denoiser.ts'
@@ -14,15 +13,11 @@ import type { Side } from './guidance/guidance.ts'
 import { drawNoise, firstCall, latentDims, noisedLatents, noiseLatents, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
-import { createScheduler } from './schedulers/index.ts'
-import type { Scheduler, SchedulerConfig } from './schedulers/scheduler.ts'
+import type { Scheduler } from './schedulers/scheduler.ts'
 import type { FloatTensor } from './tensor.ts'
 import type { TextConditions } from './text/clip-conditioner.ts'
 
-/** What the sampling is told; what it starts from is in StartingPoint. */
 export interface SamplingSettings {
-  scheduler: SchedulerId
-  sigmaSchedule: SigmaSchedule
   steps: number
   guidance: number
   guidanceRescale: number
@@ -36,6 +31,8 @@ export interface StartingImage {
 }
 
 export interface ImageRequest {
+  /** Starts over with every call; one object serves many pictures. */
+  scheduler: Scheduler
   settings: SamplingSettings
   /** From `components.conditioner.encode`; guided when it has a negative side. */
   conditions: TextConditions
@@ -63,15 +60,13 @@ export interface PipelineResult {
 
 export async function* makeImages(
   { denoiser, autoencoder }: Components,
-  schedulerConfig: SchedulerConfig,
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
-  const { settings, conditions, noise, signal, batch } = request
-  const scheduler = createScheduler(settings.scheduler, withSigmas(schedulerConfig, settings.sigmaSchedule))
+  const { scheduler, settings, conditions, noise, signal, batch } = request
   scheduler.setTimesteps({ steps: settings.steps })
 
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
-  const start = await prepare(autoencoder, scheduler, dims, request)
+  const start = await prepare(autoencoder, dims, request)
   const calls = scheduler.timesteps.length - start.begin
   yield { type: 'prepared', noise: start.noise, latents: start.latents, calls, scheduler }
 
@@ -104,9 +99,8 @@ interface Start {
 /** Draws in diffusers' order: the picture's posterior, then the noise. */
 async function prepare(
   autoencoder: Components['autoencoder'],
-  scheduler: Scheduler,
   dims: readonly number[],
-  { settings, image, noise: source, drawInitial }: ImageRequest,
+  { scheduler, settings, image, noise: source, drawInitial }: ImageRequest,
 ): Promise<Start> {
   const draw = (): FloatTensor => (drawInitial ? { dims, data: drawInitial(source, dims) } : drawNoise(source, dims))
   if (image === undefined) {
@@ -131,13 +125,4 @@ function conditionsFor({ positive, negative }: TextConditions, side: Side): Cond
   if (side === 'positive') return positive
   if (negative === null) throw new AppError('internal', 'Guidance asks for a negative prompt that was not encoded.')
   return negative
-}
-
-function withSigmas(config: SchedulerConfig, sigmas: SigmaSchedule): SchedulerConfig {
-  switch (sigmas) {
-    case 'model':
-      return config
-    case 'karras':
-      return { ...config, use_karras_sigmas: true }
-  }
 }

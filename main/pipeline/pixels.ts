@@ -1,7 +1,6 @@
 /** Between bytes and the autoencoder's pictures: [rows, 3, height, width] in -1..1. Rounding is numpy's, half to even. */
 import type { RgbImage } from './preview.ts'
 import type { Size } from './latents.ts'
-import { roundHalfEven } from './schedulers/numbers.ts'
 import type { FloatTensor } from './tensor.ts'
 
 const { fround } = Math
@@ -11,16 +10,17 @@ export function toRgbImage(image: FloatTensor, row: number, size: Size): RgbImag
   const [, channels, height, width] = image.dims
   const top = Math.floor((height - size.height) / 2)
   const left = Math.floor((width - size.width) / 2)
-  const data = new Uint8Array(size.height * size.width * 3)
+  const data = new Uint8ClampedArray(size.height * size.width * 3) // clamps, and rounds half to even
   for (let colour = 0; colour < 3; colour++) {
     const plane = (row * channels + colour) * height
-    for (let y = 0; y < size.height; y++) {
-      const source = (plane + top + y) * width + left
-      const target = y * size.width * 3 + colour
-      for (let x = 0; x < size.width; x++) data[target + x * 3] = toByte(image.data[source + x])
+    for (let y = 0, target = colour; y < size.height; y++) {
+      const start = (plane + top + y) * width + left
+      for (let source = start; source < start + size.width; source++, target += 3) {
+        data[target] = fround(fround(fround(image.data[source] / 2) + 0.5) * 255)
+      }
     }
   }
-  return { width: size.width, height: size.height, data }
+  return { width: size.width, height: size.height, data: new Uint8Array(data.buffer) }
 }
 
 /** Bytes -> 2 x / 255 - 1, as one row. */
@@ -32,9 +32,4 @@ export function fromRgbImage({ width, height, data }: RgbImage): FloatTensor {
       values[colour * plane + pixel] = fround(2 * fround(data[pixel * 3 + colour] / 255)) - 1
   }
   return { dims: [1, 3, height, width], data: values }
-}
-
-function toByte(value: number): number {
-  const unit = Math.min(Math.max(fround(fround(value / 2) + 0.5), 0), 1)
-  return roundHalfEven(fround(unit * 255))
 }

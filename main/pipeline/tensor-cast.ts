@@ -38,10 +38,16 @@ function castTo(values: Float32Array | Float64Array | readonly number[], dtype: 
     case 'int32':
       return Int32Array.from(values, Math.trunc)
     case 'int64':
-      return BigInt64Array.from(Array.from(values, v => BigInt(Math.trunc(v))))
+      return toInt64(values)
     case 'uint8':
       return Uint8Array.from(values, Math.trunc)
     case 'bool':
       return Uint8Array.from(values, v => (v === 0 ? 0 : 1))
   }
+}
+
+function toInt64(values: ArrayLike<number>): BigInt64Array {
+  const whole = new BigInt64Array(values.length)
+  for (let i = 0; i < values.length; i++) whole[i] = BigInt(Math.trunc(values[i]))
+  return whole
 }

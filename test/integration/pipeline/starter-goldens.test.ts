@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readModelFiles } from '#engine/read-model'
+import { decodePicture } from '#imaging/sharp-codec'
 import { openComponents, type Components } from '#pipeline/components'
 import type { ModelFiles } from '#pipeline/model-files'
+import { createModelScheduler } from '#pipeline/model-scheduler'
 import { createOrtSession } from '#pipeline/ort-session'
 import { isGuided } from '#pipeline/guidance/guidance'
 import { makeImages, type PipelineEvent, type PipelineResult } from '#pipeline/pipeline'
@@ -91,10 +92,13 @@ describe.skipIf(!sameWeights)(
         settings.input_image === null || settings.strength === null
           ? undefined
           : { pixels: await readPixels(join(GOLDENS, settings.input_image)), strength: settings.strength }
-      const run = makeImages(components, files.schedulerConfig ?? {}, {
+      const run = makeImages(components, {
+        scheduler: createModelScheduler(
+          files.schedulerConfig ?? {},
+          SCHEDULER_IDS[settings.scheduler],
+          settings.scheduler_overrides.use_karras_sigmas === true ? 'karras' : 'model',
+        ),
         settings: {
-          scheduler: SCHEDULER_IDS[settings.scheduler],
-          sigmaSchedule: settings.scheduler_overrides.use_karras_sigmas === true ? 'karras' : 'model',
           steps: settings.steps,
           guidance: settings.guidance_scale,
           guidanceRescale: 0,
@@ -136,8 +140,7 @@ async function collect(run: AsyncGenerator<PipelineEvent, PipelineResult, void>)
 }
 
 async function readPixels(file: string) {
-  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-  return fromRgbImage({ width: info.width, height: info.height, data })
+  return fromRgbImage(await decodePicture(file))
 }
 
 /** [1, 3, h, w] in -1..1 -> [h, w, 3] in 0..1 */
