@@ -9,7 +9,8 @@ import { AppError } from '#contract/errors'
 import { requestOfImage, type GenerationRequest } from '#contract/generation'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from '#engine/engine'
 import { addPictureInfo } from '#imaging/picture-png'
-import { encodePng, encodePreview, type Rgb } from '#imaging/sharp-codec'
+import { encodePng } from '#imaging/png-encode'
+import { encodePreview, type Rgb } from '#imaging/sharp-codec'
 
 export interface FakeScript {
   stepMs: number

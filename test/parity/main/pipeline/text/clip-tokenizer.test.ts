@@ -8,7 +8,7 @@ import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
 interface Cases {
   tokenizers: Record<string, { pad: number; cases: { text: string; ids: number[] }[] }>
 }
-const FOLDER = join(import.meta.dirname, '../../../fixtures/tokenizers')
+const FOLDER = join(import.meta.dirname, '../../../../fixtures/tokenizers')
 const golden = JSON.parse(readFileSync(join(FOLDER, 'tokenizer-cases.json'), 'utf8')) as Cases
 
 describe.each(Object.entries(golden.tokenizers))('CLIP tokenizer of %s', (path, expected) => {

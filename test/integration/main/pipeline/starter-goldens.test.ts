@@ -41,8 +41,8 @@ const SCHEDULER_IDS = {
   DPMSolverMultistepScheduler: 'dpmpp-2m',
 } as const
 
-const GOLDENS = join(import.meta.dirname, '../../fixtures/starter-goldens')
-const STARTER = join(import.meta.dirname, '../../../models/starter')
+const GOLDENS = join(import.meta.dirname, '../../../fixtures/starter-goldens')
+const STARTER = join(import.meta.dirname, '../../../../models/starter')
 const LATENT_TOLERANCE = 1e-3
 const cases = readdirSync(GOLDENS)
   .filter(file => file.endsWith('.json'))

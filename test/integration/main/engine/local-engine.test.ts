@@ -1,0 +1,149 @@
+/** The engine in this process with the starter model on real ONNX Runtime. */
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '#contract/errors'
+import type { Engine, EngineEvent, EngineJob } from '#engine/engine'
+import { createLocalEngine } from '#engine/local-engine'
+import { decodePicture } from '#imaging/sharp-codec'
+import { createOrtSession } from '#pipeline/ort-session'
+import { starterJob } from '#test/starter-job'
+
+let engine: Engine
+let folder: string
+beforeAll(() => {
+  engine = createLocalEngine({ createSession: createOrtSession, now: () => performance.now() })
+})
+afterAll(() => engine.dispose())
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'easel-engine-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('the local engine', () => {
+  it('writes a picture of the asked size and says what it is doing', async () => {
+    const { events, results } = await run(starterJob(folder))
+    const [result] = results
+    expect(result).toMatchObject({ image: 0, width: 128, height: 96, path: join(folder, '0.png') })
+    expect(await decodePicture(join(folder, '0.png'))).toMatchObject({ width: 128, height: 96 })
+    expect(events.filter(e => e.type === 'phase').map(e => e.phase)).toEqual([
+      'loading',
+      'encoding',
+      'denoising',
+      'decoding',
+      'saving',
+    ])
+    expect(events.filter(e => e.type === 'step').map(e => [e.step, e.steps])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ])
+    expect(result?.sizeBytes).toBe((await readFile(join(folder, '0.png'))).length)
+  })
+
+  it('does not load the model again for the next job', async () => {
+    await run(starterJob(folder))
+    const { events } = await run(starterJob(folder))
+    expect(events.filter(e => e.type === 'phase').map(e => e.phase)).not.toContain('loading')
+  })
+
+  it('makes byte-identical files from the same request', async () => {
+    await run(starterJob(folder))
+    const first = await readFile(join(folder, '0.png'))
+    await engine.unload()
+    await run(starterJob(folder))
+    expect(await readFile(join(folder, '0.png'))).toEqual(first)
+  })
+
+  it('makes image i of a batch as the single image with seed + i', async () => {
+    await run(starterJob(folder, { images: 3 }))
+    const third = await readFile(join(folder, '2.png'))
+    await run(starterJob(folder, { seed: 9 }))
+    expect((await readFile(join(folder, '0.png'))).equals(third)).toBe(true)
+  })
+
+  it('ignores the negative prompt without guidance and obeys it with guidance', async () => {
+    const pixels = async (changes: object) => {
+      await run(starterJob(folder, changes))
+      return Buffer.from((await decodePicture(join(folder, '0.png'))).data)
+    }
+    const plain = await pixels({ guidance: 1 })
+    expect((await pixels({ guidance: 1, negativePrompt: 'red' })).equals(plain)).toBe(true)
+    expect((await pixels({ guidance: 4, negativePrompt: 'red' })).equals(await pixels({ guidance: 4 }))).toBe(false)
+  })
+
+  it('renders at the next size that the graphs can do, crops, and says so', async () => {
+    const { events } = await run(starterJob(folder, { width: 72, height: 104 }))
+    expect(await decodePicture(join(folder, '0.png'))).toMatchObject({ width: 72, height: 104 })
+    expect(
+      events
+        .filter(e => e.type === 'notice')
+        .map(e => e.text)
+        .join(),
+    ).toContain('96x128')
+  })
+
+  it('stops between two steps when it is cancelled, keeps finished images and leaves no half file', async () => {
+    const controller = new AbortController()
+    const job = starterJob(folder, { images: 3, steps: 6 })
+    const events: EngineEvent[] = []
+    const running = engine.generate(job, {
+      signal: controller.signal,
+      onEvent: event => {
+        events.push(event)
+        if (event.type === 'step' && event.image === 1 && event.step === 2) controller.abort()
+      },
+    })
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await readdir(folder)).toEqual(['0.png'])
+    expect(events.filter(e => e.type === 'step' && e.image === 1)).toHaveLength(2)
+  })
+
+  it('hears a cancel that arrives through the event loop while it works', async () => {
+    const controller = new AbortController()
+    const job = starterJob(folder, { steps: 1000 })
+    setTimeout(() => controller.abort(), 200)
+    await expect(engine.generate(job, { signal: controller.signal, onEvent: () => undefined })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+  })
+
+  it('sends at most five previews a second', async () => {
+    const start = performance.now()
+    const { events } = await run(starterJob(folder, { steps: 40, images: 2 }))
+    const seconds = (performance.now() - start) / 1000
+    const previews = events.flatMap(e => (e.type === 'preview' ? [e.preview] : []))
+    expect(previews.length).toBeLessThanOrEqual(Math.ceil(seconds * 5))
+    for (const preview of previews) {
+      expect(await decodePicture(Buffer.from(preview.base64, 'base64'))).toMatchObject({ width: 128, height: 96 })
+    }
+  })
+
+  it('refuses a second job while one runs', async () => {
+    const first = run(starterJob(folder))
+    await expect(run(starterJob(folder))).rejects.toMatchObject({ code: 'internal' })
+    await first
+  })
+
+  it('names the folder when there is no such model', async () => {
+    const job = { ...starterJob(folder), modelFolder: join(folder, 'nothing') }
+    await expect(run(job)).rejects.toThrow(/nothing/)
+    await expect(run(job)).rejects.toBeInstanceOf(AppError)
+  })
+
+  it('says what is wrong when the folder of a picture is gone, and leaves nothing behind', async () => {
+    const job = { ...starterJob(folder), outputs: [join(folder, 'gone', '0.png')] }
+    await expect(run(job)).rejects.toThrow(/gone/)
+    expect(await readdir(folder)).toEqual([])
+  })
+})
+
+async function run(job: EngineJob) {
+  const events: EngineEvent[] = []
+  const results = await engine.generate(job, {
+    signal: new AbortController().signal,
+    onEvent: event => events.push(event),
+  })
+  return { events, results }
+}
