@@ -1,9 +1,12 @@
-/** Looks through the model folders. A folder counts as a model when it has a `model_index.json` or a manifest; usable or not is the verdict's. */
+/** Looks through the model folders. A folder counts as a model when it looks like one; usable or not is the verdict's. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
 import { judgeModel } from './judge-model.ts'
-import { INDEX_FILE, MANIFEST_FILE, readModelFacts } from './model-facts.ts'
+import { detectModel } from './detect/detect-model.ts'
+import { readContents } from './detect/read-contents.ts'
+import { INDEX_FILE, MANIFEST_FILE, readModelFacts, type ModelFacts } from './model-facts.ts'
 
 export interface FoundModel {
   summary: ModelSummary
@@ -11,12 +14,21 @@ export interface FoundModel {
   folder: string
 }
 
+/** Verdicts by folder, each good as long as the files' sizes and times stay what they were. */
+export type VerdictCache = Map<string, { state: string; verdict: ModelVerdict }>
+
+/** One of these in a folder makes it a model; some exporters write no index. */
+const MODEL_SIGNS = [INDEX_FILE, MANIFEST_FILE, 'unet', 'transformer']
+
 /** `modelFolders` hold one folder a model; earlier ones win where two models have one id. */
-export async function findModels(modelFolders: readonly string[]): Promise<FoundModel[]> {
+export async function findModels(
+  modelFolders: readonly string[],
+  verdicts: VerdictCache = new Map(),
+): Promise<FoundModel[]> {
   const found: FoundModel[] = []
   for (const parent of modelFolders) {
     for (const name of await listNames(parent)) {
-      const model = await findModel(join(parent, name))
+      const model = await findModel(join(parent, name), verdicts)
       if (model !== null) found.push(withOwnId(model, found))
     }
   }
@@ -24,10 +36,21 @@ export async function findModels(modelFolders: readonly string[]): Promise<Found
 }
 
 /** The model in `folder`, or null when the folder does not look like one. */
-export async function findModel(folder: string): Promise<FoundModel | null> {
+export async function findModel(folder: string, verdicts: VerdictCache = new Map()): Promise<FoundModel | null> {
   const names = await listNames(folder)
-  if (!names.includes(INDEX_FILE) && !names.includes(MANIFEST_FILE)) return null
-  return { summary: judgeModel(await readModelFacts(folder)), folder }
+  if (!MODEL_SIGNS.some(sign => names.includes(sign))) return null
+  const facts = await readModelFacts(folder)
+  return { summary: judgeModel(facts, await verdictOf(folder, facts, verdicts)), folder }
+}
+
+/** Reading graphs' headers takes some 30 ms a model; a folder that has not changed is not read again. */
+async function verdictOf(folder: string, facts: ModelFacts, verdicts: VerdictCache): Promise<ModelVerdict> {
+  const state = `${facts.changedAt} ${JSON.stringify([...facts.files])}`
+  const known = verdicts.get(folder)
+  if (known?.state === state) return known.verdict
+  const verdict = detectModel(await readContents(folder, facts))
+  verdicts.set(folder, { state, verdict })
+  return verdict
 }
 
 /** A second model of one id would hide the first or be hidden by it: it is shown, and says why it cannot be used. */

@@ -7,6 +7,7 @@ import { basename, join, relative, sep } from 'node:path'
 import { toErrorPayload, type ErrorPayload } from '#contract/errors'
 import { knownWordsSchema, modelManifestSchema, type KnownWords, type ModelManifest } from '#contract/models'
 import { parseInput } from '#contract/parse'
+import { parsePythonJson } from '#contract/python-json'
 
 export type Config = Readonly<Record<string, unknown>>
 
@@ -18,8 +19,10 @@ export interface ModelFacts {
   configs: ReadonlyMap<string, Config>
   manifest: ModelManifest | null
   knownWords: KnownWords | null
-  /** The first file that is there but cannot be understood. */
-  unreadable: ErrorPayload | null
+  /** Files that are there but cannot be understood. */
+  unreadable: readonly ErrorPayload[]
+  /** Of the file that changed last, in milliseconds since 1970. */
+  changedAt: number
 }
 
 export const INDEX_FILE = 'model_index.json'
@@ -28,17 +31,17 @@ const MAX_DEPTH = 3
 
 /** Reads `folder` (absolute); throws only when the folder itself cannot be listed. */
 export async function readModelFacts(folder: string): Promise<ModelFacts> {
-  const files = await listFiles(folder)
+  const { files, changedAt } = await listFiles(folder)
   const unreadable: ErrorPayload[] = []
   async function readJson<T>(path: string, parse: (raw: unknown) => T): Promise<T | null> {
     if (!files.has(path)) return null
     try {
-      return parse(JSON.parse(await readFile(join(folder, path), 'utf8')))
+      return parse(parsePythonJson(await readFile(join(folder, path), 'utf8')))
     } catch (thrown) {
       unreadable.push({
         code: 'model-corrupt',
         message: `${path} cannot be understood: ${toErrorPayload(thrown).message}`,
-        details: { file: join(folder, path) },
+        details: { file: path },
       })
       return null
     }
@@ -52,7 +55,7 @@ export async function readModelFacts(folder: string): Promise<ModelFacts> {
   const wordsFile = manifest?.knownWords
   const knownWords =
     wordsFile === undefined ? null : await readJson(wordsFile, raw => parseInput(knownWordsSchema, raw))
-  return { folderName: basename(folder), files, configs, manifest, knownWords, unreadable: unreadable[0] ?? null }
+  return { folderName: basename(folder), files, configs, manifest, knownWords, unreadable, changedAt }
 }
 
 function isConfigPath(path: string): boolean {
@@ -65,16 +68,19 @@ function asObject(raw: unknown): Config {
 }
 
 /** Every file down to MAX_DEPTH; links are followed, as model caches consist of them. */
-async function listFiles(root: string): Promise<Map<string, number>> {
+async function listFiles(root: string): Promise<{ files: Map<string, number>; changedAt: number }> {
   const found = new Map<string, number>()
+  let changedAt = 0
   async function walk(folder: string, depth: number): Promise<void> {
     for (const name of (await readdir(folder)).sort()) {
       const path = join(folder, name)
       const facts = await stat(path).catch(() => null) // a link that leads nowhere is a file that is not there
       if (facts?.isDirectory() === true && depth < MAX_DEPTH) await walk(path, depth + 1)
-      if (facts?.isFile() === true) found.set(relative(root, path).split(sep).join('/'), facts.size)
+      if (facts?.isFile() !== true) continue
+      found.set(relative(root, path).split(sep).join('/'), facts.size)
+      changedAt = Math.max(changedAt, facts.mtimeMs)
     }
   }
   await walk(root, 1)
-  return found
+  return { files: found, changedAt }
 }

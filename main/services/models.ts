@@ -3,7 +3,7 @@ import type { Api } from '#contract/api'
 import { AppError, fromErrorPayload } from '#contract/errors'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
-import { findModels, type FoundModel } from '#catalog/find-models'
+import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
 import type { Events } from './events.ts'
 
 export interface ModelsService {
@@ -22,9 +22,10 @@ export function createModels({
   events: Events
 }): ModelsService {
   let known = ''
+  const verdicts: VerdictCache = new Map()
 
   async function scan(): Promise<FoundModel[]> {
-    const found = await findModels(modelFolders)
+    const found = await findModels(modelFolders, verdicts)
     const models = found.map(model => model.summary)
     const fingerprint = JSON.stringify(models)
     if (known !== '' && known !== fingerprint) events.emit({ type: 'models', models })

@@ -1,0 +1,117 @@
+/** Files that a family needs and the folder lacks, each with what to do about it. */
+import type { ErrorPayload } from '#contract/errors'
+import type { ModelFamily } from '#contract/model-verdict'
+import { showValue } from '#contract/parse'
+import { graphFileOf, partNamesOf, type FolderContents } from './folder-contents.ts'
+import { problem } from './graph-problems.ts'
+import { SCHEDULER_CLASSES } from './scheduler-classes.ts'
+import { TEXT_PARTS, TOKENIZER_FILES, type TextPart } from './text-facts.ts'
+
+const INDEX = 'model_index.json'
+const SCHEDULER = 'scheduler/scheduler_config.json'
+
+/** A graph that must be there. PyTorch weights in its place are the commonest reason why it is not. */
+export function missingGraph({ files, json }: FolderContents, part: string): ErrorPayload | null {
+  if (graphFileOf(files, part) !== null) return null
+  const file = `${part}/model.onnx`
+  const inPart = [...files.keys()].filter(path => path.startsWith(`${part}/`))
+  const graphs = inPart.filter(path => path.endsWith('.onnx'))
+  if (graphs.length > 1) {
+    const message = `${part} has several graphs (${graphs.join(', ')}) and none is named model.onnx. Rename the one to use.`
+    return problem('model-incompatible', message, { file, expected: 'one graph', actual: graphs })
+  }
+  const weights = inPart.find(path => /\.(safetensors|bin|pt|msgpack)$/.test(path))
+  if (weights !== undefined) {
+    const message = `${part} holds PyTorch weights (${weights}) and no ONNX graph. Choose the ONNX export of this model, or export it with optimum-cli.`
+    return problem('model-missing', message, { file, expected: 'an ONNX graph', actual: weights })
+  }
+  const named = declares(json.get(INDEX), part) ? ', though model_index.json names it' : ''
+  return problem('model-missing', `The model has no ${file}${named}. Download the missing folder or file.`, {
+    file,
+    expected: 'an ONNX graph',
+    actual: 'no such file',
+  })
+}
+
+/** No denoiser at all: says where one is, or what the folder is instead. */
+export function missingDenoiser(contents: FolderContents): ErrorPayload {
+  const nested = [...contents.files.keys()].find(path => /\/(unet|transformer)\/[^/]+\.onnx$/.test(path))
+  if (nested !== undefined) {
+    const folder = nested.split('/').slice(0, -2).join('/')
+    const message = `The model lies one level deeper, in ${folder}. Choose that folder.`
+    return problem('model-missing', message, {
+      file: 'unet/model.onnx',
+      expected: 'unet or transformer',
+      actual: nested,
+    })
+  }
+  const transformer =
+    partNamesOf(contents.files).includes('transformer') || declares(contents.json.get(INDEX), 'transformer')
+  const missing = missingGraph(contents, transformer ? 'transformer' : 'unet')
+  if (missing !== null && partNamesOf(contents.files).length > 0) return missing
+  const message =
+    'This folder has neither unet/model.onnx nor transformer/model.onnx: it is not a diffusion model in ONNX form.'
+  const actual = [...contents.files.keys()].slice(0, 5)
+  return problem('model-missing', message, { file: 'unet/model.onnx', expected: 'an ONNX graph', actual })
+}
+
+export function missingTextParts(contents: FolderContents, family: ModelFamily): ErrorPayload[] {
+  return TEXT_PARTS[family].flatMap(part => {
+    const isThere = partNamesOf(contents.files).includes(part.encoder)
+    if (part.optional === true && !isThere) return []
+    return [missingGraph(contents, part.encoder), missingTokenizer(contents.files, part)].filter(
+      found => found !== null,
+    )
+  })
+}
+
+function missingTokenizer(files: FolderContents['files'], { tokenizer, kind }: TextPart): ErrorPayload | null {
+  const groups = TOKENIZER_FILES[kind]
+  if (groups.some(group => group.every(name => files.has(`${tokenizer}/${name}`)))) return null
+  const expected = groups.map(group => group.join(' and ')).join(', or ')
+  const actual = [...files.keys()].filter(path => path.startsWith(`${tokenizer}/`))
+  const begun = groups.find(group => group.some(name => files.has(`${tokenizer}/${name}`))) ?? groups[0]
+  const name = begun?.find(candidate => !files.has(`${tokenizer}/${candidate}`)) ?? ''
+  const what = actual.length === 0 ? `The folder ${tokenizer} is missing` : `${tokenizer}/${name} is missing`
+  const message = `${what}; a prompt cannot be read without it. It needs ${expected}: copy them from the original model.`
+  return problem('model-missing', message, {
+    file: actual.length === 0 ? tokenizer : `${tokenizer}/${name}`,
+    expected,
+    actual,
+  })
+}
+
+/** The scheduler's config says how the model was trained; without it nothing can be sampled. */
+export function schedulerProblem({ files, json, damaged }: FolderContents): ErrorPayload | null {
+  if (damaged.some(({ details }) => details?.['file'] === SCHEDULER)) return null // told already
+  if (!files.has(SCHEDULER)) {
+    const message = `The model has no ${SCHEDULER}, which says how it was trained. Copy it from the original model.`
+    return problem('model-missing', message, {
+      file: SCHEDULER,
+      expected: 'a scheduler config',
+      actual: 'no such file',
+    })
+  }
+  const name = schedulerClassOf(json)
+  if (name === null || SCHEDULER_CLASSES.has(name)) return null
+  const message = `${SCHEDULER} names the scheduler ${name}, which does not exist. Copy the file from the original model.`
+  return problem('model-incompatible', message, { file: SCHEDULER, expected: [...SCHEDULER_CLASSES], actual: name })
+}
+
+/** `_class_name` of the scheduler's config, or what model_index.json says. */
+export function schedulerClassOf(json: FolderContents['json']): string | null {
+  const named = json.get(SCHEDULER)?.['_class_name']
+  if (named !== undefined) return typeof named === 'string' ? named : showValue(named)
+  const entry = json.get(INDEX)?.['scheduler']
+  const fromIndex: unknown = Array.isArray(entry) ? entry[1] : undefined
+  return typeof fromIndex === 'string' ? fromIndex : null
+}
+
+/** model_index.json lists [library, class] by part; [null, null] is a part left out on purpose. */
+function declares(
+  index: FolderContents['json'] extends ReadonlyMap<string, infer J> ? J | undefined : never,
+  part: string,
+): boolean {
+  const entry = index?.[part]
+  return Array.isArray(entry) && entry.some(value => value !== null)
+}
