@@ -24,7 +24,7 @@ export interface EngineChild {
 export interface EngineConnection {
   readonly pid: number | undefined
   /** Resolves when the process is gone. */
-  readonly exited: Promise<void>
+  readonly exited: Promise<unknown>
   ask(command: (call: number) => EngineCommand, onEvent: (event: EngineEvent) => void): Question
   /** At once; every open question is rejected with `reason`. */
   kill(reason: AppError): void
@@ -45,7 +45,7 @@ const OUTPUT_CHARS = 2000
 
 export function connectEngine(child: EngineChild, log: Log): EngineConnection {
   const calls = new Map<number, Call>()
-  const { promise: exited, resolve: setExited } = Promise.withResolvers<void>()
+  const { promise: exited, resolve: setExited } = Promise.withResolvers<undefined>()
   const output = collectOutput(child, log)
   let lastNumber = 0
   let killReason: AppError | null = null
@@ -67,7 +67,7 @@ export function connectEngine(child: EngineChild, log: Log): EngineConnection {
     for (const { settle, lastEvent } of calls.values()) {
       settle({ error: killReason ?? toEngineLost({ ...ending, output: output(), lastEvent }) })
     }
-    setExited()
+    setExited(undefined)
   }
 
   child.on('message', raw => {

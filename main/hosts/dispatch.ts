@@ -26,8 +26,13 @@ export async function dispatch(app: Dispatchable, method: string, raw: unknown):
 /** The argument has just been parsed by the method's own schema, which is all that the service's type asks for. */
 async function call(api: Api, method: MethodName, argument: unknown): Promise<unknown> {
   const [service, name] = method.split('.')
-  const functions: object = Object(Reflect.get(api, String(service)))
-  const found: unknown = Reflect.get(functions, String(name))
+  const functions = propertyOf(api, service)
+  const found = propertyOf(functions, name)
   if (typeof found !== 'function') throw new AppError('internal', `The method "${method}" has no service.`)
   return Reflect.apply(found, functions, [argument])
+}
+
+function propertyOf(object: unknown, name: string): unknown {
+  if (typeof object !== 'object' || object === null) return undefined
+  return new Map<string, unknown>(Object.entries(object)).get(name)
 }

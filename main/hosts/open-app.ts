@@ -1,6 +1,5 @@
 /** Opens the application as every host does: its log, its engine in a process of its own, its folders, the real clock and chance. */
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { AppInfo } from '#contract/api'
 import { DRAWN_SEED_MAX } from '#contract/generation'
@@ -12,8 +11,9 @@ import { forkEngine } from './fork-engine.ts'
 export interface OpenAppOptions {
   host: AppInfo['host']
   dataFolder: string
-  /** Folder that holds `package.json` and `models`. */
-  root: string
+  appVersion: string
+  /** Folder with the models that come with Easel; those of the user lie in the data folder. */
+  bundledModels: string
   nodeBinary: string
   engineEntry: string
   /** A job is going to be submitted: the engine starts while the rest is being opened. */
@@ -39,9 +39,9 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   try {
     const app = await createApp({
       dataFolder,
-      modelFolders: [join(options.root, 'models'), join(dataFolder, 'models')],
+      modelFolders: [options.bundledModels, join(dataFolder, 'models')],
       host: options.host,
-      appVersion: readVersion(options.root),
+      appVersion: options.appVersion,
       engine,
       now: Date.now,
       drawSeed: () => randomInt(DRAWN_SEED_MAX + 1),
@@ -53,11 +53,4 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     await log.flush()
     throw thrown
   }
-}
-
-/** From package.json, so that the version stands in one place. */
-export function readVersion(root: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const version: unknown = Object(manifest) === manifest ? Reflect.get(Object(manifest), 'version') : undefined
-  return typeof version === 'string' ? version : 'unknown'
 }

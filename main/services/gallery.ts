@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import type { Api } from '#contract/api'
 import { AppError } from '#contract/errors'
-import { GALLERY_PAGE, type ImageRecord } from '#contract/gallery'
+import { GALLERY_PAGE, type GalleryPage, type GalleryQuery, type ImageRecord } from '#contract/gallery'
 import { invalidInput, showValue } from '#contract/parse'
 import type { GalleryStore, PagePosition, StoredImage } from '#storage/gallery-store'
 import type { ImageFiles } from '#storage/image-files'
@@ -72,13 +72,7 @@ export function createGallery({ store, files, events, now }: GalleryOptions): Ga
       return path
     },
     api: {
-      async list({ limit = GALLERY_PAGE.default, cursor }) {
-        const rows = store.list(limit + 1, cursor === undefined ? null : parseCursor(cursor))
-        const images = rows.slice(0, limit)
-        const last = images.at(-1)
-        const nextCursor = rows.length > limit && last !== undefined ? toCursor(last) : null
-        return { images, nextCursor, total: store.count() }
-      },
+      list: async query => listPage(store, query),
       get: async ({ id }) => getVisible(id).record,
       async setFavourite({ id, favourite }) {
         const { record } = getVisible(id)
@@ -107,6 +101,14 @@ export function createGallery({ store, files, events, now }: GalleryOptions): Ga
       },
     },
   }
+}
+
+function listPage(store: GalleryStore, { limit = GALLERY_PAGE.default, cursor }: GalleryQuery): GalleryPage {
+  const rows = store.list(limit + 1, cursor === undefined ? null : parseCursor(cursor)) // one more says whether a page follows
+  const images = rows.slice(0, limit)
+  const last = images.at(-1)
+  const nextCursor = rows.length > limit && last !== undefined ? toCursor(last) : null
+  return { images, nextCursor, total: store.count() }
 }
 
 function toCursor({ createdAt, id }: ImageRecord): string {

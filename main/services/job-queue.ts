@@ -1,20 +1,13 @@
 /**
- * The queue of this process: unfinished jobs in their order, one at a time on the engine. What a restart must know is
- * stored at every change of state; progress lives in memory only. Pausing, reordering and priorities are not here yet.
+ * The queue of this process: unfinished jobs in their order, one at a time on the engine. Pausing, reordering and
+ * priorities are not here yet.
  */
 import { AppError, toErrorPayload } from '#contract/errors'
 import { isJobOver, type JobSnapshot } from '#contract/jobs'
-import type { Log } from '#contract/log'
 import type { JobStore } from '#storage/job-store'
-import type { Events } from './events.ts'
+import { createLiveJobs, type LiveJob, type LiveJobsOptions } from './live-jobs.ts'
 
-export interface JobQueueOptions {
-  store: JobStore
-  /** Id of this process. */
-  owner: string
-  events: Events
-  now: () => number
-  log: Log
+export interface JobQueueOptions extends LiveJobsOptions {
   /** Makes the pictures of one job; `change` writes progress and results into its snapshot. */
   run: (job: JobSnapshot, change: (part: Partial<JobSnapshot>) => void, signal: AbortSignal) => Promise<void>
   /** Called when the last job has ended, and when one begins after that. */
@@ -23,124 +16,103 @@ export interface JobQueueOptions {
 
 export type JobQueue = ReturnType<typeof createJobQueue>
 
-interface LiveJob {
-  snapshot: JobSnapshot
-  controller: AbortController
-}
-
-export function createJobQueue({ store, owner, events, now, log, run, onIdle }: JobQueueOptions) {
-  const live = new Map<string, LiveJob>()
+export function createJobQueue(options: JobQueueOptions) {
+  const { store, owner, events, now, log } = options
+  const live = createLiveJobs(options)
   let loop: Promise<void> | null = null
   let isClosing = false
 
-  /** Every change goes through here: a new revision (which also grows over restarts, being a time) and an event. */
-  function change(job: LiveJob, part: Partial<JobSnapshot>): JobSnapshot {
-    const revision = Math.max(job.snapshot.revision + 1, now())
-    job.snapshot = { ...job.snapshot, ...part, revision }
-    events.emit({ type: 'job', job: job.snapshot })
-    return job.snapshot
-  }
-
-  function changeAndStore(job: LiveJob, part: Partial<JobSnapshot>): JobSnapshot {
-    const snapshot = change(job, part)
-    if (!store.update(snapshot, owner)) {
-      log.warn('A job was taken over by another process', { job: snapshot.id })
-      live.delete(snapshot.id)
-      job.controller.abort()
-    }
-    return snapshot
-  }
-
-  function end(job: LiveJob, part: Partial<JobSnapshot>): JobSnapshot {
-    live.delete(job.snapshot.id)
-    return changeAndStore(job, { ...part, finishedAt: now(), progress: null, cancelling: false })
-  }
-
-  function add(snapshot: JobSnapshot): void {
-    live.set(snapshot.id, { snapshot, controller: new AbortController() })
+  function wake(): void {
     loop ??= work().finally(() => {
       loop = null
     })
   }
 
   async function work(): Promise<void> {
-    onIdle(false)
-    for (let job = next(); job !== null; job = next()) {
-      await perform(job).catch((thrown: unknown) => {
-        // The job's end could not be stored (a full disk). It is over for this process; the next start finds it unfinished.
-        log.error('A job could not be stored', { job: job?.snapshot.id, reason: String(thrown) })
-      })
-    }
-    onIdle(true)
-  }
-
-  function next(): LiveJob | null {
-    if (isClosing) return null
-    return live.values().next().value ?? null
+    await Promise.resolve() // `submit` answers before the job starts
+    options.onIdle(false)
+    for (let [job] = live.list(); job !== undefined && !isClosing; [job] = live.list()) await perform(job)
+    options.onIdle(true)
   }
 
   async function perform(job: LiveJob): Promise<void> {
     const { id } = job.snapshot
     log.info('Job started', { job: id })
     try {
-      changeAndStore(job, { state: 'running', startedAt: job.snapshot.startedAt ?? now() })
-      await run(job.snapshot, part => change(job, part), job.controller.signal)
-      end(job, { state: 'done' })
+      live.changeAndStore(job, { state: 'running', startedAt: job.snapshot.startedAt ?? now() })
+      await options.run(job.snapshot, part => live.change(job, part), job.controller.signal)
+      live.end(job, { state: 'done' })
       log.info('Job done', { job: id })
     } catch (thrown) {
-      if (isClosing) {
-        changeAndStore(job, { state: 'queued', progress: null }) // it goes on at the next start
-        live.delete(id)
+      settle(job, thrown)
+    } finally {
+      live.drop(id) // whatever went wrong: the same job is not tried for ever
+    }
+  }
+
+  /** What a job that was stopped or failed ends as. */
+  function settle(job: LiveJob, thrown: unknown): void {
+    const error = toErrorPayload(thrown)
+    try {
+      if (isClosing && !job.snapshot.cancelling) {
+        live.changeAndStore(job, { state: 'queued', progress: null }) // it goes on at the next start
         return
       }
-      const isCancelled = thrown instanceof AppError && thrown.code === 'cancelled'
-      if (!isCancelled) log.error('Job failed', { job: id, ...toErrorPayload(thrown) })
-      end(job, isCancelled ? { state: 'cancelled' } : { state: 'failed', error: toErrorPayload(thrown) })
-    } finally {
-      live.delete(id) // whatever went wrong above, the same job is not tried for ever
+      if (error.code === 'cancelled') {
+        live.end(job, { state: 'cancelled' })
+        return
+      }
+      log.error('Job failed', { job: job.snapshot.id, ...error })
+      live.end(job, { state: 'failed', error })
+    } catch (storing) {
+      // On a full disk. The views know how it ended; the next start finds the job unfinished and goes on with it.
+      log.error('The end of a job could not be stored', { job: job.snapshot.id, reason: String(storing) })
     }
   }
 
   return {
     submit(snapshot: JobSnapshot): JobSnapshot {
       store.insert(snapshot, owner)
+      live.add(snapshot)
       events.emit({ type: 'job', job: snapshot })
-      add(snapshot)
-      return live.get(snapshot.id)?.snapshot ?? snapshot
+      wake()
+      return snapshot
     },
     /** Takes over what an earlier or dead process left; finished images stay finished. */
     adopt(id: string): void {
       const found = store.find(id)
-      if (found === null || isJobOver(found.state) || live.has(id)) return
-      const wasRunning = found.state === 'running'
-      const notices = wasRunning ? [...found.notices, interruptedNotice(found)] : found.notices
-      const job: LiveJob = { snapshot: found, controller: new AbortController() }
-      if (found.cancelling) end(job, { state: 'cancelled' })
-      else add(changeAndStore(job, { state: 'queued', notices }))
+      if (found === null || isJobOver(found.state) || live.find(id) !== null) return
+      const job = live.add(found)
+      const notices = found.state === 'running' ? [...found.notices, interruptedNotice(found)] : found.notices
+      if (found.cancelling) live.end(job, { state: 'cancelled' })
+      else live.changeAndStore(job, { state: 'queued', notices })
+      wake()
     },
-    listUnfinished: (): JobSnapshot[] => [...live.values()].map(job => job.snapshot),
-    find: (id: string): JobSnapshot | null => live.get(id)?.snapshot ?? store.find(id),
+    listUnfinished: (): JobSnapshot[] => live.list().map(job => job.snapshot),
+    get: (id: string): JobSnapshot => live.find(id)?.snapshot ?? getStored(store, id),
     /** At once; the engine hears it between two steps. */
     cancel(id: string): JobSnapshot {
-      const job = live.get(id)
-      if (job === undefined) {
-        const found = store.find(id)
-        if (found === null) throw new AppError('not-found', `There is no job "${id}".`)
-        return found
-      }
+      const job = live.find(id)
+      if (job === null) return getStored(store, id) // it is over already, or another process'
       if (job.snapshot.cancelling) return job.snapshot
-      if (job.snapshot.state === 'queued') return end(job, { state: 'cancelled' })
-      const snapshot = changeAndStore(job, { cancelling: true })
+      if (job.snapshot.state === 'queued') return live.end(job, { state: 'cancelled' })
+      const snapshot = live.changeAndStore(job, { cancelling: true })
       job.controller.abort()
       return snapshot
     },
     /** Starts no further job; resolves when the running one has stopped. The caller stops the engine. */
     async close(): Promise<void> {
       isClosing = true
-      for (const job of live.values()) job.controller.abort()
+      for (const job of live.list()) job.controller.abort()
       await loop
     },
   }
+}
+
+function getStored(store: JobStore, id: string): JobSnapshot {
+  const job = store.find(id)
+  if (job === null) throw new AppError('not-found', `There is no job "${id}".`)
+  return job
 }
 
 function interruptedNotice(job: JobSnapshot): string {

@@ -1,6 +1,5 @@
 /** Jobs as the application offers them: a request is checked, completed and queued here. The queue runs it. */
 import type { Api } from '#contract/api'
-import { AppError } from '#contract/errors'
 import { LIMITS, resolveRequest, type GenerationRequest } from '#contract/generation'
 import type { JobSnapshot } from '#contract/jobs'
 import { invalidInput, showValue } from '#contract/parse'
@@ -35,11 +34,7 @@ export function createJobs({ store, queue, files, models, settings, now, drawSee
       return queue.submit(newJob(request, now()))
     },
     list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
-    async get({ id }) {
-      const job = queue.find(id)
-      if (job === null) throw new AppError('not-found', `There is no job "${id}".`)
-      return job
-    },
+    get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
     // From the end, so that no job starts only to be cancelled.
     cancelAll: async () =>

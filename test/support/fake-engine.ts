@@ -62,8 +62,10 @@ export function createFakeEngine(script: FakeScript = { stepMs: 0 }): FakeEngine
         isBusy = false
       }
     },
-    unload: () => Promise.resolve(void unloads++),
-    dispose: () => Promise.resolve(disposal.abort()),
+    unload: async () => {
+      unloads++
+    },
+    dispose: async () => disposal.abort(),
   }
 }
 

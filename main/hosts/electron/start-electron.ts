@@ -3,8 +3,8 @@
  * what the application is comes in as `openApp`.
  */
 import type { BrowserWindow } from 'electron'
-import type { Log } from '#contract/log'
-import type { App } from '#services/create-app'
+import { toErrorPayload } from '#contract/errors'
+import type { OpenedApp } from '../open-app.ts'
 import { readPageFiles } from '../server/page-files.ts'
 import type { ElectronParts } from './electron-parts.ts'
 import { connectIpc } from './ipc.ts'
@@ -20,38 +20,35 @@ export interface ElectronHostOptions {
   places: Places
   /** JSON file that keeps the window's place. */
   windowStateFile: string
-  log: Log
-  openApp(): Promise<App>
+  openApp(): Promise<OpenedApp>
 }
 
 /** What an orderly end may take before the process ends anyway. */
-const DISPOSE_MS = 10_000
+const CLOSE_MS = 10_000
 
 /** To be called before Electron is ready. Resolves when the window is open, or at once in a second instance, which quits. */
 export async function startElectron(options: ElectronHostOptions): Promise<void> {
-  const { electron, log } = options
-  const { app } = electron
+  const { app, protocol, dialog } = options.electron
   if (!app.requestSingleInstanceLock()) {
     app.quit()
     return
   }
-  electron.protocol.registerSchemesAsPrivileged([SCHEME])
+  protocol.registerSchemesAsPrivileged([SCHEME])
   // Every web contents there will ever be, also one that nobody meant to create.
   app.on('web-contents-created', (_event, contents) => lockDownContents(contents))
   await app.whenReady()
-  const easel = await options.openApp()
   try {
-    await openHost(options, easel)
+    await openHost(options, await options.openApp())
   } catch (thrown) {
-    log.error('The window could not be opened', { reason: String(thrown) })
-    await easel.dispose()
-    throw thrown
+    dialog.showErrorBox('Easel could not start', toErrorPayload(thrown).message)
+    app.exit(1)
   }
 }
 
-async function openHost(options: ElectronHostOptions, easel: App): Promise<void> {
-  const { electron, platform, places, windowStateFile: stateFile, log } = options
+async function openHost(options: ElectronHostOptions, opened: OpenedApp): Promise<void> {
+  const { electron, platform, places, windowStateFile: stateFile } = options
   const { app } = electron
+  const { app: easel, log } = opened
   let window: BrowserWindow | null = null
 
   function showWindow(): void {
@@ -80,22 +77,20 @@ async function openHost(options: ElectronHostOptions, easel: App): Promise<void>
   app.on('window-all-closed', () => {
     if (platform !== 'darwin') app.quit()
   })
-  quitInOrder(options, async () => {
-    disconnect()
-    await easel.dispose()
-  })
+  closeBeforeQuit(app, opened, disconnect)
   showWindow()
 }
 
 /** Holds the end back until the engine has stopped and the database is closed. */
-function quitInOrder({ electron: { app }, log }: ElectronHostOptions, dispose: () => Promise<void>): void {
-  let isEnding = false
+function closeBeforeQuit(app: ElectronParts['app'], { close, log }: OpenedApp, disconnect: () => void): void {
+  let isClosing = false
   app.on('will-quit', event => {
     event.preventDefault()
-    if (isEnding) return
-    isEnding = true
-    const timeout = setTimeout(() => app.exit(0), DISPOSE_MS)
-    dispose()
+    if (isClosing) return
+    isClosing = true
+    disconnect()
+    const timeout = setTimeout(() => app.exit(0), CLOSE_MS)
+    close()
       .catch((thrown: unknown) => log.error('The application did not stop in order', { reason: String(thrown) }))
       .finally(() => {
         clearTimeout(timeout)

@@ -1,0 +1,50 @@
+/**
+ * The command line of Easel: `main.ts <generate|models|gallery|serve> ...`. This file knows the process (arguments,
+ * streams, signals, folders); what a command does is in `run-cli.ts` and beside it.
+ */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { dataFolderOf } from '../data-folder.ts'
+import { openApp } from '../open-app.ts'
+import { runCli } from './run-cli.ts'
+import { createTerminal } from './terminal.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+const terminal = createTerminal(process.stdout, process.stderr)
+const interrupt = new AbortController()
+
+/** The first Ctrl+C stops in good order; a second one does not wait. */
+function onSignal(): void {
+  if (interrupt.signal.aborted) process.exit(130)
+  interrupt.abort()
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+// `easel gallery | head` closes the pipe early, which is no fault of anybody.
+process.stdout.on('error', () => process.exit(0))
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    terminal,
+    env: process.env,
+    interrupt: interrupt.signal,
+    pageFolder: join(root, 'dist/page'),
+    open: (host, isJobComing) =>
+      openApp({
+        host,
+        isJobComing,
+        dataFolder: dataFolderOf({ platform: process.platform, env: process.env, home: homedir() }),
+        appVersion: version,
+        bundledModels: join(root, 'models'),
+        nodeBinary: process.execPath,
+        engineEntry: join(root, 'main/engine/engine-process.ts'),
+      }),
+  },
+  version,
+)

@@ -1,0 +1,73 @@
+/** Finds the command, runs it, and turns whatever happens into an exit code and a sentence. */
+import { AppError, toErrorPayload } from '#contract/errors'
+import { EXIT, HELP_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
+import { editDistance, parseWords } from './flags.ts'
+import { gallery } from './gallery.ts'
+import { generate } from './generate.ts'
+import { commandHelp, programHelp } from './help.ts'
+import { models } from './models.ts'
+import { serve } from './serve.ts'
+
+const COMMANDS: readonly Command[] = [generate, models, gallery, serve]
+
+/** `words` are what stands behind the program's name. */
+export async function runCli(words: readonly string[], context: CommandContext, version: string): Promise<ExitCode> {
+  const [name, ...rest] = words
+  const { terminal } = context
+  if (name === '--version') {
+    terminal.print(version)
+    return EXIT.done
+  }
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    terminal.print(programHelp(COMMANDS, version))
+    return name === undefined ? EXIT.badInput : EXIT.done
+  }
+  const command = COMMANDS.find(known => known.name === name)
+  if (command === undefined) {
+    terminal.say(
+      `There is no command "${name}"${nearestCommand(name)}. The commands are ${COMMANDS.map(c => c.name).join(', ')}.`,
+    )
+    return EXIT.badInput
+  }
+  if (isHelpAsked(rest)) {
+    terminal.print(commandHelp(command))
+    return EXIT.done
+  }
+  try {
+    return await command.run(parseWords(rest, [...command.flags, HELP_FLAG]), context)
+  } catch (thrown) {
+    return tellError(thrown, command, rest.includes('--json'), context)
+  }
+}
+
+/** "--help" behind "--" is a prompt. */
+function isHelpAsked(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return words.slice(0, end === -1 ? words.length : end).some(word => word === '--help' || word === '-h')
+}
+
+function tellError(
+  thrown: unknown,
+  command: Command,
+  isJson: boolean,
+  { terminal, interrupt }: CommandContext,
+): ExitCode {
+  const error = toErrorPayload(thrown)
+  if (isJson) terminal.print(JSON.stringify({ ok: false, error }))
+  if (error.code === 'cancelled' || interrupt.aborted) {
+    if (!isJson) terminal.say('Interrupted.')
+    return EXIT.interrupted
+  }
+  if (!isJson) {
+    terminal.say(error.message)
+    if (!(thrown instanceof AppError) && thrown instanceof Error && thrown.stack !== undefined)
+      terminal.say(thrown.stack)
+    if (error.code === 'invalid-input') terminal.say(`"${command.name} --help" explains the flags.`)
+  }
+  return error.code === 'invalid-input' ? EXIT.badInput : EXIT.failed
+}
+
+function nearestCommand(name: string): string {
+  const nearest = COMMANDS.find(command => editDistance(command.name, name) <= 2)
+  return nearest === undefined ? '' : `; did you mean "${nearest.name}"?`
+}

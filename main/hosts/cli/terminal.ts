@@ -1,0 +1,52 @@
+/** Where a command writes: answers to standard output, everything else (progress, errors) to standard error. */
+import { stripVTControlCharacters } from 'node:util'
+
+export interface Terminal {
+  /** One line of the answer. */
+  print(line: string): void
+  /** One line for the person who waits. */
+  say(line: string): void
+  /** Replaces the last `status` of a terminal; nothing where output goes to a file. Empty text removes it. */
+  status(text: string): void
+  /** A person looks at standard error. */
+  readonly isInteractive: boolean
+}
+
+export interface OutputStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export function createTerminal(stdout: OutputStream, stderr: OutputStream): Terminal {
+  const isInteractive = stderr.isTTY === true
+  let hasStatus = false
+  function clear(): void {
+    if (hasStatus) stderr.write('\r\u001b[2K')
+    hasStatus = false
+  }
+  return {
+    isInteractive,
+    print(line) {
+      clear()
+      stdout.write(`${line}\n`)
+    },
+    say(line) {
+      clear()
+      stderr.write(`${line}\n`)
+    },
+    status(text) {
+      if (!isInteractive) return
+      clear()
+      if (text === '') return
+      stderr.write(text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)))
+      hasStatus = true
+    },
+  }
+}
+
+/** Text of a prompt as it may stand in a terminal: one line, no control characters, cut. */
+export function showText(text: string, maxChars: number): string {
+  const line = stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
+  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1)}…`
+}
