@@ -108,6 +108,7 @@ export interface FakeElectron {
   schemes: Map<string, (request: Request) => Promise<Response>>
   privileged: string[]
   menu: MenuItemConstructorOptions[]
+  errorBoxes: string[]
   mayUse(permission: string, url: string): { asked: boolean; checked: boolean }
 }
 
@@ -123,6 +124,7 @@ export function createFakeElectron(): FakeElectron {
     schemes: new Map(),
     privileged: [],
     menu: [],
+    errorBoxes: [],
     mayUse(permission, url) {
       let asked = true
       request(null, permission, granted => (asked = granted), { requestingUrl: url })
@@ -139,6 +141,7 @@ export function createFakeElectron(): FakeElectron {
   const parts = {
     app,
     BrowserWindow,
+    dialog: { showErrorBox: (title: string, content: string) => void fake.errorBoxes.push(`${title}: ${content}`) },
     ipcMain: {
       handle: (channel: string, handler: never) => void fake.calls.set(channel, handler),
       removeHandler: (channel: string) => void fake.calls.delete(channel),

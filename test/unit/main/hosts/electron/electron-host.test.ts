@@ -8,6 +8,7 @@ import { CALL_CHANNEL, EVENT_CHANNEL } from '#contract/bridge'
 import { AppError } from '#contract/errors'
 import { startElectron } from '#hosts/electron/start-electron'
 import { findPlaces } from '#hosts/electron/places'
+import type { OpenedApp } from '#hosts/open-app'
 import type { App } from '#services/create-app'
 import { createFakeElectron, FakeContents, type FakeElectron, type FakeWindow } from '#test/fake-electron'
 import { createSilentLog } from '#test/silent-log'
@@ -15,7 +16,7 @@ import { createSilentLog } from '#test/silent-log'
 let folder: string
 let electron: FakeElectron
 let emit: (event: AppEvent) => void
-let isDisposed: boolean
+let isClosed: boolean
 
 /** An application of which the host needs only that it is there. */
 function createToyApp(): App {
@@ -34,10 +35,7 @@ function createToyApp(): App {
       if (id === 'known') return Promise.resolve(path.join(folder, 'known.png'))
       return Promise.reject(new AppError('not-found', `There is no picture "${id}".`))
     },
-    dispose() {
-      isDisposed = true
-      return Promise.resolve()
-    },
+    dispose: () => Promise.resolve(),
   }
 }
 
@@ -48,18 +46,29 @@ beforeEach(() => {
   writeFileSync(path.join(folder, 'dist/page/assets/main-x1.js'), 'export {}')
   writeFileSync(path.join(folder, 'known.png'), 'pixels')
   electron = createFakeElectron()
-  isDisposed = false
+  isClosed = false
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function start(platform: NodeJS.Platform = 'linux'): Promise<void> {
+function openToyApp(): Promise<OpenedApp> {
+  const log = { ...createSilentLog(), flush: () => Promise.resolve() }
+  return Promise.resolve({
+    app: createToyApp(),
+    log,
+    close() {
+      isClosed = true
+      return Promise.resolve()
+    },
+  })
+}
+
+async function start(platform: NodeJS.Platform = 'linux', openApp = openToyApp): Promise<void> {
   await startElectron({
     electron: electron.parts,
     platform,
     places: findPlaces({ isPackaged: false, appPath: folder, resourcesPath: '', platform }),
     windowStateFile: path.join(folder, 'window.json'),
-    log: createSilentLog(),
-    openApp: () => Promise.resolve(createToyApp()),
+    openApp,
   })
 }
 
@@ -305,9 +314,16 @@ describe('the life of the app', () => {
     electron.app.emit('will-quit', { preventDefault })
     await exited
     expect(preventDefault).toHaveBeenCalledTimes(2)
-    expect(isDisposed).toBe(true)
+    expect(isClosed).toBe(true)
     expect(electron.app.calls).toEqual(['exit 0'])
     expect(electron.calls.size).toBe(0)
+  })
+
+  it('says why in a dialog and ends when the application cannot be opened', async () => {
+    await start('linux', () => Promise.reject(new AppError('storage-corrupt', 'The data folder cannot be read.')))
+    expect(electron.errorBoxes).toEqual(['Easel could not start: The data folder cannot be read.'])
+    expect(electron.app.calls).toEqual(['exit 1'])
+    expect(electron.windows).toEqual([])
   })
 
   it('offers the developer tools only in a checkout', async () => {
