@@ -10,6 +10,7 @@ import type { Conditions } from './denoiser.ts'
 import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
 import { createClassifierFreeGuidance } from './guidance/classifier-free.ts'
 import type { Side } from './guidance/guidance.ts'
+import { prepareInpaint, type InpaintStart } from './inpaint.ts'
 import { drawNoise, firstCall, latentDims, noisedLatents, noiseLatents, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
@@ -28,6 +29,8 @@ export interface StartingImage {
   pixels: FloatTensor
   /** 1 keeps nothing of the picture, 0 everything. */
   strength: number
+  /** [1, 1, height, width] of the render size: 1 is repainted, 0 is kept. */
+  mask?: FloatTensor
 }
 
 export interface ImageRequest {
@@ -59,15 +62,17 @@ export interface PipelineResult {
 }
 
 export async function* makeImages(
-  { denoiser, autoencoder }: Components,
+  components: Components,
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
+  const { denoiser, autoencoder } = components
   const { scheduler, settings, conditions, noise, signal, batch } = request
   scheduler.setTimesteps({ steps: settings.steps })
 
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
-  const start = await prepare(autoencoder, dims, request)
-  const calls = scheduler.timesteps.length - start.begin
+  const start = await prepare(components, dims, request)
+  const { begin, extraChannels, afterStep } = start
+  const calls = scheduler.timesteps.length - begin
   yield { type: 'prepared', noise: start.noise, latents: start.latents, calls, scheduler }
 
   const guidance = createClassifierFreeGuidance({
@@ -76,10 +81,16 @@ export async function* makeImages(
     interval: ALL_STEPS,
   })
   const conditionsOf = (side: Side): Conditions => conditionsFor(conditions, side)
-  const predict = createPredictor({ denoiser, guidance, conditionsOf, extraChannelsOf: null, batch })
+  const predict = createPredictor({
+    denoiser,
+    guidance,
+    conditionsOf,
+    extraChannelsOf: extraChannels && (() => extraChannels),
+    batch,
+  })
   const end = scheduler.timesteps.length
   let latents = start.latents
-  for await (const step of denoise({ scheduler, latents, begin: start.begin, end, predict, noise, signal })) {
+  for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal })) {
     latents = { dims, data: step.latents }
     yield { type: 'step', ...step }
   }
@@ -90,33 +101,38 @@ export async function* makeImages(
   return { image, latents }
 }
 
-interface Start {
+interface Start extends InpaintStart {
   begin: number
-  noise: FloatTensor
-  latents: FloatTensor
 }
 
 /** Draws in diffusers' order: the picture's posterior, then the noise. */
 async function prepare(
-  autoencoder: Components['autoencoder'],
+  { autoencoder, denoiser }: Components,
   dims: readonly number[],
   { scheduler, settings, image, noise: source, drawInitial }: ImageRequest,
 ): Promise<Start> {
   const draw = (): FloatTensor => (drawInitial ? { dims, data: drawInitial(source, dims) } : drawNoise(source, dims))
   if (image === undefined) {
     const noise = draw()
-    return { begin: 0, noise, latents: noiseLatents(noise.data, dims, scheduler) }
+    return { ...WITHOUT_MASK, begin: 0, noise, latents: noiseLatents(noise.data, dims, scheduler) }
   }
   const begin = firstCall(settings.steps, image.strength, scheduler.order)
   if (begin >= scheduler.timesteps.length) {
     throw new AppError('invalid-input', `Strength ${image.strength} of ${settings.steps} steps leaves no step to run.`)
   }
   scheduler.setBeginIndex(begin)
+  if (image.mask !== undefined) {
+    const networkChannels = Number(denoiser.sample.shape[1])
+    const input = { ...image, mask: image.mask, autoencoder, scheduler, networkChannels, dims, begin, source, draw }
+    return { begin, ...(await prepareInpaint(input)) }
+  }
   const posterior = await autoencoder.encode(image.pixels)
   const encoded = autoencoder.toScaled(samplePosterior(posterior, () => source.normal(dims)))
   const noise = draw()
-  return { begin, noise, latents: noisedLatents(encoded, noise.data, scheduler, begin) }
+  return { ...WITHOUT_MASK, begin, noise, latents: noisedLatents(encoded, noise.data, scheduler, begin) }
 }
+
+const WITHOUT_MASK = { extraChannels: null, afterStep: undefined }
 
 const ALL_STEPS = { start: 0, end: 1 }
 
