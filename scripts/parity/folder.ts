@@ -1,0 +1,67 @@
+/**
+ * Runs every case of a folder. JSON files at its top are golden files; a folder with `golden/index.json` is a model with
+ * cases of a whole pipeline; other folders are looked into.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { failingCase, type CaseResult, type ParityCase } from './comparison.ts'
+import { casesOfGoldenFile } from './golden-file.ts'
+import { parsePythonJson } from './python-json.ts'
+
+export interface FileResult {
+  /** Relative to the folder that was asked for. */
+  file: string
+  results: CaseResult[]
+}
+
+export interface FolderOptions {
+  /** Runs one model folder, by its absolute path. */
+  runPipelines: (modelFolder: string) => Promise<FileResult[]>
+  onFile: (result: FileResult) => void
+}
+
+export async function runFolder(folder: string, options: FolderOptions, prefix = ''): Promise<FileResult[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = (isWanted: (entry: (typeof entries)[number]) => boolean) =>
+    entries
+      .filter(isWanted)
+      .map(entry => entry.name)
+      .sort()
+  const files = names(entry => entry.isFile() && entry.name.endsWith('.json'))
+  const folders = names(entry => entry.isDirectory())
+  const found: FileResult[] = []
+  const add = (result: FileResult) => {
+    found.push(result)
+    options.onFile(result)
+  }
+  if (await isModelFolder(folder, folders)) {
+    for (const { file, results } of await options.runPipelines(folder))
+      add({ file: path.posix.join(prefix, file), results })
+    return found
+  }
+  for (const file of files) add(await runGoldenFile(folder, file, prefix))
+  for (const name of folders) {
+    found.push(...(await runFolder(path.join(folder, name), options, path.posix.join(prefix, name))))
+  }
+  return found
+}
+
+async function isModelFolder(folder: string, folders: string[]): Promise<boolean> {
+  if (!folders.includes('golden')) return false
+  return (await readdir(path.join(folder, 'golden'))).includes('index.json')
+}
+
+async function runGoldenFile(folder: string, file: string, prefix: string): Promise<FileResult> {
+  const results: CaseResult[] = []
+  for (const parityCase of await readCases(path.join(folder, file))) results.push(await parityCase.run())
+  return { file: path.posix.join(prefix, file), results }
+}
+
+async function readCases(file: string): Promise<ParityCase[]> {
+  try {
+    const cases = casesOfGoldenFile(parsePythonJson(await readFile(file, 'utf8')))
+    return cases.length > 0 ? cases : [failingCase('the file', 'no case')]
+  } catch (error) {
+    return [failingCase('the file', error instanceof Error ? error.message : String(error))]
+  }
+}
