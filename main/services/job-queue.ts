@@ -58,12 +58,9 @@ export function createJobQueue(options: JobQueueOptions) {
         live.changeAndStore(job, { state: 'queued', progress: null }) // it goes on at the next start
         return
       }
-      if (error.code === 'cancelled') {
-        live.end(job, { state: 'cancelled' })
-        return
-      }
-      log.error('Job failed', { job: job.snapshot.id, ...error })
-      live.end(job, { state: 'failed', error })
+      const isCancelled = error.code === 'cancelled' || job.snapshot.cancelling
+      if (!isCancelled) log.error('Job failed', { job: job.snapshot.id, ...error })
+      live.end(job, isCancelled ? { state: 'cancelled' } : { state: 'failed', error })
     } catch (storing) {
       // On a full disk. The views know how it ended; the next start finds the job unfinished and goes on with it.
       log.error('The end of a job could not be stored', { job: job.snapshot.id, reason: String(storing) })

@@ -49,7 +49,7 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
     const job = await runJob(opened.app, input, context)
     const files = await collect(opened.app, job, out === undefined ? null : String(out))
     report(job, files, words.flags.has('json'), context)
-    if (job.state === 'cancelled') return EXIT.interrupted
+    if (job.state === 'cancelled') throw new AppError('cancelled', 'The job was cancelled.')
     if (job.error !== null) throw fromErrorPayload(job.error)
     return EXIT.done
   } catch (thrown) {
