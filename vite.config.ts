@@ -8,7 +8,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: 'renderer',
   base: '/',
-  plugins: [vue()],
+  plugins: [vue({ template: { compilerOptions: { isCustomElement: tag => tag === 'selectedcontent' } } })],
   define: {
     __VUE_OPTIONS_API__: false,
     __VUE_I18N_LEGACY_API__: false,

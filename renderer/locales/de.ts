@@ -165,6 +165,7 @@ export const de: Messages = {
     empty: 'Nichts wartet. „Zeichnen“ geht auch, während ein Bild entsteht.',
     historyEmpty: 'Hier steht, was fertig ist.',
     pictures: '1 Bild | 1 Bild | {count} Bilder',
+    imageStep: '{image} von {images}, Schritt {step} von {steps}',
     phase: {
       starting: 'beginnt',
       loading: 'lädt das Modell',

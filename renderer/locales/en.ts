@@ -195,6 +195,7 @@ export const en = {
     empty: 'Nothing is waiting. Generate can be pressed again while a picture is drawn.',
     historyEmpty: 'Finished pictures are listed here.',
     pictures: '1 picture | 1 picture | {count} pictures',
+    imageStep: '{image} of {images}, step {step} of {steps}',
     phase: phases,
     again: 'Try again',
     remove: 'Cancel this one',

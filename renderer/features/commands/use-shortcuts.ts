@@ -6,9 +6,11 @@ import type { Action } from './use-actions.ts'
 
 export function useShortcuts(actions: ComputedRef<readonly Action[]>): void {
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing) return
+    if (event.isComposing) return
     const action = actions.value.find(({ keys }) => keys !== undefined && matchesKeys(event, keys))
     if (action?.keys === undefined || !mayRun(action.keys, event.target)) return
+    // A control that used the key keeps it; combinations are ours even where a control swallows Enter.
+    if (event.defaultPrevented && !action.keys.startsWith('mod+')) return
     if (action.isAvailable?.() === false) return
     event.preventDefault()
     void action.run()

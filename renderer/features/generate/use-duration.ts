@@ -6,7 +6,7 @@ const MINUTE = 60
 export function useDuration(): (seconds: number) => string {
   const { locale } = useI18n()
   const format = (value: number, unit: 'second' | 'minute', maximumFractionDigits: number) =>
-    new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(
+    new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits }).format(
       value,
     )
   return seconds => {

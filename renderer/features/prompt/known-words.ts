@@ -13,8 +13,8 @@ export interface Word {
 export interface Lexicon {
   /** Every single word of every entry, in lower case. */
   words: ReadonlySet<string>
-  /** The entries as they are written, for suggestions. */
-  entries: readonly string[]
+  /** The entries as they are written, then the words inside longer ones: what can be suggested. */
+  candidates: readonly string[]
 }
 
 /** Words that join others; a prompt without them reads the same to the model. */
@@ -25,10 +25,14 @@ const JOINING = new Set(
 )
 const WORD = /(?<!__)(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu
 const MAX_SUGGESTIONS = 3
+/** Words that begin with so many equal letters are related often enough. */
+const AKIN_LETTERS = 4
 
 export function createLexicon(known: KnownWords): Lexicon {
-  const entries = [...new Set(Object.values(known).flat())]
-  return { entries, words: new Set(entries.flatMap(entry => splitWords(entry).map(word => word.text.toLowerCase()))) }
+  const entries = Object.values(known).flat()
+  const inside = entries.flatMap(entry => splitWords(entry).map(word => word.text))
+  const candidates = [...new Set([...entries, ...inside.filter(word => !JOINING.has(word.toLowerCase()))])]
+  return { candidates, words: new Set(inside.map(word => word.toLowerCase())) }
 }
 
 /** The words of a prompt with their places; numbers, weights and `__wildcards__` are no words. */
@@ -65,7 +69,7 @@ function baseForms(word: string): string[] {
 /** Entries that look like the word: begun the same, containing it, or a typing slip away. Best first. */
 export function suggestWords(word: string, lexicon: Lexicon): string[] {
   const lower = word.toLowerCase()
-  return lexicon.entries
+  return lexicon.candidates
     .map(entry => ({ entry, distance: likeness(lower, entry.toLowerCase()) }))
     .filter(({ distance }) => distance <= 1)
     .toSorted((a, b) => a.distance - b.distance)
@@ -76,8 +80,15 @@ export function suggestWords(word: string, lexicon: Lexicon): string[] {
 /** 0 is the same, 1 the furthest that is still worth showing. */
 function likeness(word: string, entry: string): number {
   const slips = editDistance(word, entry) / Math.max(1, Math.floor(Math.max(word.length, entry.length) / 3))
+  const isAkin = commonStart(word, entry) >= AKIN_LETTERS
   const isPart = word.length > 2 && entry.length > 2 && (entry.includes(word) || word.includes(entry))
-  return Math.min(slips, isPart ? 0.9 : Number.POSITIVE_INFINITY)
+  return Math.min(slips, isPart ? 0.9 : Number.POSITIVE_INFINITY, isAkin ? 1 : Number.POSITIVE_INFINITY)
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0
+  while (length < Math.min(a.length, b.length) && a[length] === b[length]) length += 1
+  return length
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -3,7 +3,8 @@ import { useI18n } from 'vue-i18n'
 import type { JobSnapshot } from '#contract/jobs'
 import { useDuration } from '../generate/use-duration.ts'
 
-export function useJobStatus(): (job: JobSnapshot) => string {
+/** `brief` leaves out the time left, which then stands elsewhere. */
+export function useJobStatus(brief = false): (job: JobSnapshot) => string {
   const { t } = useI18n()
   const duration = useDuration()
 
@@ -15,8 +16,8 @@ export function useJobStatus(): (job: JobSnapshot) => string {
         ? t(`queue.phase.${phase}`)
         : request.images === 1
           ? t('stage.step', { step, steps })
-          : t('stage.imageStep', { image: image + 1, images: request.images, step, steps })
-    return secondsLeft === null ? where : `${where} · ${t('stage.left', { time: duration(secondsLeft) })}`
+          : t(brief ? 'queue.imageStep' : 'stage.imageStep', { image: image + 1, images: request.images, step, steps })
+    return brief || secondsLeft === null ? where : `${where} · ${t('stage.left', { time: duration(secondsLeft) })}`
   }
 
   return job => {

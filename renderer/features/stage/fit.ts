@@ -1,4 +1,4 @@
-/** How large a picture stands in its room: enlarged by whole numbers only, so that no pixel is wider than its neighbour. */
+/** How large a picture stands in its room: enlarged alone by whole numbers only, so that no pixel is wider than its neighbour. */
 
 export interface Box {
   width: number
@@ -9,9 +9,9 @@ export interface Fit extends Box {
   scale: number
 }
 
-export function fitPicture(picture: Box, room: Box): Fit {
-  const free = Math.min(room.width / picture.width, room.height / picture.height)
-  const scale = free >= 1 ? Math.floor(free) : Math.max(free, 0)
+export function fitPicture(picture: Box, room: Box, fills = false): Fit {
+  const free = Math.max(0, Math.min(room.width / picture.width, room.height / picture.height))
+  const scale = free >= 1 && !fills ? Math.floor(free) : free
   return { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale), scale }
 }
 
