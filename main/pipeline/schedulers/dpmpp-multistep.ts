@@ -74,7 +74,7 @@ interface DpmMemory extends Memory {
 export class DpmppMultistep extends MultistepSampler<DpmMemory> {
   private readonly config: Values<typeof FIELDS>
   private readonly algorithm: DpmAlgorithm
-  private readonly plan: MultistepPlan
+  protected readonly plan: MultistepPlan
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'DPMSolverMultistepScheduler') {
     const values = readConfig(className, FIELDS, config)

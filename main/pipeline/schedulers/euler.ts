@@ -8,6 +8,7 @@
  */
 import { linspaceFloat32 } from '../noise-schedule.ts'
 import { invalidInput, showValue } from '#contract/parse'
+import { churned, CHURN_OPTIONS, type ChurnOptions } from './churn.ts'
 import {
   alphasCumprodForSigmas,
   scheduleFields,
@@ -16,11 +17,10 @@ import {
   spacingFields,
 } from './common-fields.ts'
 import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
-import { addScaled, eulerStep, scaled } from './kernels.ts'
+import { eulerStep } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { interpolate, toFloat32 } from './numbers.ts'
 import { cleanOfScaled } from './prediction.ts'
-import { drawNoise } from './sampler.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { planOf, SigmaSampler } from './sigma-sampler.ts'
@@ -37,23 +37,17 @@ const FIELDS = {
   rescale_betas_zero_snr: flagField(false),
   final_sigmas_type: choiceField(['zero', 'sigma_min'], 'zero'),
 }
-const OPTIONS = {
-  s_churn: numberField(0, { min: 0 }),
-  s_tmin: numberField(0, { min: 0 }),
-  s_tmax: numberField(Infinity, { min: 0 }),
-  s_noise: numberField(1, { min: 0 }),
-}
 const { fround } = Math
 
 export class Euler extends SigmaSampler {
   private readonly config: Values<typeof FIELDS>
-  private readonly options: Values<typeof OPTIONS>
+  private readonly options: ChurnOptions
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'EulerDiscreteScheduler') {
     const values = readConfig(className, FIELDS, config)
     super(className, alphasCumprodForSigmas(className, values), planOf(values, sigmaSpacingOf(className, values)))
     this.config = values
-    this.options = readOptions(OPTIONS, options)
+    this.options = readOptions(CHURN_OPTIONS, options)
   }
 
   setTimesteps(request: SetTimesteps): void {
@@ -70,9 +64,7 @@ export class Euler extends SigmaSampler {
     const { output, timestep } = input
     const index = this.currentIndex(timestep)
     const sigma = this.sigmas[index]
-    const churn = this.churnAt(sigma)
-    const sigmaHat = fround(sigma * fround(churn + 1))
-    const sample = churn > 0 ? this.raised(input, sigma, sigmaHat) : input.sample
+    const { sigmaHat, sample } = churned(this.options, this.sigmas.length, sigma, input)
     const type = this.config.prediction_type === 'original_sample' ? 'sample' : this.config.prediction_type
     const denoised = cleanOfScaled(type, sigma, sigmaHat, sample, output)
 
@@ -83,17 +75,6 @@ export class Euler extends SigmaSampler {
 
   protected freshMemory(): Memory {
     return { stepIndex: null, beginIndex: null }
-  }
-
-  private churnAt(sigma: number): number {
-    const { s_churn: churn, s_tmin: min, s_tmax: max } = this.options
-    return min <= sigma && sigma <= max ? Math.min(churn / (this.sigmas.length - 1), Math.SQRT2 - 1) : 0
-  }
-
-  /** x + sqrt(sigma_hat^2 - sigma^2) z: noise is drawn only where there is churn. */
-  private raised(input: StepInput, sigma: number, sigmaHat: number): Float32Array {
-    const rise = fround(Math.sqrt(fround(fround(sigmaHat * sigmaHat) - fround(sigma * sigma))))
-    return addScaled(input.sample.slice(), rise, scaled(fround(this.options.s_noise), drawNoise(input)))
   }
 
   private followTimesteps(request: SetTimesteps): void {

@@ -2,42 +2,66 @@
 import { AppError } from '#contract/errors'
 import type { SchedulerId } from '#contract/generation'
 import { showValue } from '#contract/parse'
+import { Consistency } from './consistency.ts'
+import { DdimInverse } from './ddim-inverse.ts'
 import { Ddim } from './ddim.ts'
 import { Ddpm } from './ddpm.ts'
 import { Deis } from './deis.ts'
+import { DpmppInverse } from './dpmpp-inverse.ts'
 import { DpmppMultistep } from './dpmpp-multistep.ts'
+import { DpmppSde } from './dpmpp-sde.ts'
 import { DpmppSinglestep } from './dpmpp-singlestep.ts'
+import { EdmDpmpp } from './edm-dpmpp.ts'
+import { EdmEuler } from './edm-euler.ts'
 import { EulerAncestral } from './euler-ancestral.ts'
 import { Euler } from './euler.ts'
+import { FlowMatchEuler } from './flow-match-euler.ts'
+import { FlowMatchHeun } from './flow-match-heun.ts'
+import { FlowMatchLcm } from './flow-match-lcm.ts'
 import { Heun } from './heun.ts'
+import { Ipndm } from './ipndm.ts'
 import { Kdpm2Ancestral } from './kdpm2-ancestral.ts'
 import { Kdpm2 } from './kdpm2.ts'
 import { Lcm } from './lcm.ts'
 import { Lms } from './lms.ts'
 import { Pndm } from './pndm.ts'
+import { SaSolver } from './sa-solver.ts'
 import type { SamplerOptions, Scheduler, SchedulerConfig } from './scheduler.ts'
 import { Tcd } from './tcd.ts'
+import { UnClip } from './unclip.ts'
 import { UniPc } from './unipc.ts'
 
 type SamplerClass = new (config: SchedulerConfig, options?: SamplerOptions, className?: string) => Scheduler
 
 const CLASSES = {
+  CMStochasticIterativeScheduler: Consistency,
   DDIMScheduler: Ddim,
+  DDIMInverseScheduler: DdimInverse,
   DDIMParallelScheduler: Ddim,
   DDPMScheduler: Ddpm,
   DDPMParallelScheduler: Ddpm,
   DEISMultistepScheduler: Deis,
+  DPMSolverMultistepInverseScheduler: DpmppInverse,
   DPMSolverMultistepScheduler: DpmppMultistep,
+  DPMSolverSDEScheduler: DpmppSde,
   DPMSolverSinglestepScheduler: DpmppSinglestep,
+  EDMDPMSolverMultistepScheduler: EdmDpmpp,
+  EDMEulerScheduler: EdmEuler,
   EulerAncestralDiscreteScheduler: EulerAncestral,
   EulerDiscreteScheduler: Euler,
+  FlowMatchEulerDiscreteScheduler: FlowMatchEuler,
+  FlowMatchHeunDiscreteScheduler: FlowMatchHeun,
+  FlowMatchLCMScheduler: FlowMatchLcm,
   HeunDiscreteScheduler: Heun,
+  IPNDMScheduler: Ipndm,
   KDPM2AncestralDiscreteScheduler: Kdpm2Ancestral,
   KDPM2DiscreteScheduler: Kdpm2,
   LCMScheduler: Lcm,
   LMSDiscreteScheduler: Lms,
   PNDMScheduler: Pndm,
+  SASolverScheduler: SaSolver,
   TCDScheduler: Tcd,
+  UnCLIPScheduler: UnClip,
   UniPCMultistepScheduler: UniPc,
 } satisfies Record<string, SamplerClass>
 export type SchedulerClassName = keyof typeof CLASSES

@@ -40,6 +40,8 @@ export interface PlanOptions {
 
 export class MultistepPlan {
   readonly trainSigmas: Float32Array
+  /** Training steps from this one on are never visited. */
+  readonly lastTimestep: number
   private readonly config: MultistepPlanConfig
   private readonly sigmaSpacing: SigmaSpacing | 'lu' | null
   private readonly options: PlanOptions
@@ -53,6 +55,7 @@ export class MultistepPlan {
     this.trainSigmas = trainSigmas
     this.config = config
     this.options = options
+    this.lastTimestep = options.lastTimestep ?? config.num_train_timesteps
     const spacing = sigmaSpacingOf(className, config)
     // Karras comes before Lu, Lu before the others.
     this.sigmaSpacing = config.use_lu_lambdas === true && spacing !== 'karras' ? 'lu' : spacing
@@ -97,8 +100,7 @@ export class MultistepPlan {
 
   private visitedTimesteps({ timesteps, steps = 0 }: SetTimesteps): Float64Array {
     const { num_train_timesteps: trainSteps, timestep_spacing: spacing, steps_offset: offset } = this.config
-    const { lastTimestep = trainSteps } = this.options
-    if (timesteps === undefined) return multistepTimesteps({ trainSteps, steps, spacing, offset }, lastTimestep)
+    if (timesteps === undefined) return multistepTimesteps({ trainSteps, steps, spacing, offset }, this.lastTimestep)
     if (this.sigmaSpacing === null) return Float64Array.from(timesteps, Math.trunc)
     const allowed = `steps, because the sigmas are spaced by ${this.sigmaSpacing}`
     throw invalidInput([{ path: 'timesteps', value: showValue(timesteps), allowed }])

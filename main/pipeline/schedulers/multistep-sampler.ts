@@ -51,7 +51,7 @@ export abstract class MultistepSampler<M extends Memory = Memory> extends Sample
 export function flowSigmas(shift: number, trainSteps: number, steps: number): Float64Array {
   const falling = linspace(1, 1 / trainSteps, steps + 1).map(alpha => 1 - alpha)
   return falling
-    .map(s => (shift * s) / (1 + (shift - 1) * s))
+    .map(s => staticShift(shift, s))
     .reverse()
     .subarray(0, steps)
 }

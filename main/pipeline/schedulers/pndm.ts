@@ -8,10 +8,11 @@
  * Liu et al. 2022 (arXiv 2202.09778), equations 9, 12 and 13. Equals diffusers' PNDMScheduler.
  */
 import { invalidInput } from '#contract/parse'
+import { adamsBashforth } from './adams-bashforth.ts'
 import { AlphaSampler } from './alpha-sampler.ts'
 import { noiseScheduleOf, scheduleFields, spacingFields } from './common-fields.ts'
 import { choiceField, flagField, readConfig, readOptions, type Values } from './config-fields.ts'
-import { addScaled, combine2, combine3, scaled } from './kernels.ts'
+import { addScaled, combine2, scaled } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { levelOfAlphaCumprod } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
@@ -143,24 +144,4 @@ export class Pndm extends AlphaSampler<PndmMemory> {
 /** The second timestep twice: N + 1 calls for N steps. */
 function restarted(visited: Float64Array): number[] {
   return visited.length === 1 ? [...visited] : [visited[0], visited[1], ...visited.subarray(1)]
-}
-
-/** The mean slope of a step, newest first; the order grows with what is known. */
-function adamsBashforth(slopes: readonly Float32Array[]): Float32Array {
-  const [e1, e2, e3, e4] = slopes
-  switch (slopes.length) {
-    case 1:
-      return e1
-    case 2:
-      return dividedBy(2, combine2(3, e1, -1, e2))
-    case 3:
-      return dividedBy(12, combine3(23, e1, -16, e2, 5, e3))
-    default:
-      return scaled(fround(1 / 24), addScaled(combine3(55, e1, -59, e2, 37, e3), -9, e4))
-  }
-}
-
-function dividedBy(divisor: number, values: Float32Array): Float32Array {
-  for (let i = 0; i < values.length; i++) values[i] /= divisor
-  return values
 }
