@@ -80,7 +80,7 @@ export function createJobQueue(options: JobQueueOptions) {
       const found = store.find(id)
       if (found === null || isJobOver(found.state) || live.find(id) !== null) return
       const job = live.add(found)
-      const notices = found.state === 'running' ? [...found.notices, interruptedNotice(found)] : found.notices
+      const notices = found.startedAt !== null ? [...found.notices, interruptedNotice(found)] : found.notices
       if (found.cancelling) live.end(job, { state: 'cancelled' })
       else live.changeAndStore(job, { state: 'queued', notices })
       wake()

@@ -1,4 +1,6 @@
 /** Rebuilds the gallery's index from the picture files: what is missing is added, what is there stays as it is. */
+import { toErrorPayload } from '#contract/errors'
+import type { Log } from '#contract/log'
 import type { GalleryStore } from '#storage/gallery-store'
 import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
 import { readPictureFile } from '#storage/picture-file'
@@ -33,4 +35,32 @@ export async function reindex(store: GalleryStore, files: ImageFiles, folder: st
     if (isNew) added++
   }
   return added
+}
+
+export interface RebuildOptions {
+  store: GalleryStore
+  files: ImageFiles
+  /** The folder of the settings, looked through besides the default one. */
+  folder: string | null
+  /** Where a damaged database was put; null when there was none. */
+  damagedCopy: string | null
+  log: Log
+}
+
+/** Returns what the user should know. A folder that cannot be read must not keep the application from opening. */
+export async function rebuildIndex({ store, files, folder, damagedCopy, log }: RebuildOptions): Promise<string[]> {
+  try {
+    const inChosen = folder === null ? 0 : await reindex(store, files, folder)
+    const pictures = inChosen + (await reindex(store, files, null))
+    log.info('The gallery was indexed from its files', { pictures, damagedCopy })
+    return damagedCopy === null ? [] : [rebuiltNotice(damagedCopy, pictures)]
+  } catch (thrown) {
+    const { message } = toErrorPayload(thrown)
+    log.error('The gallery could not be indexed from its files', { reason: message, damagedCopy })
+    return [`The gallery could not be rebuilt from its files: ${message}`]
+  }
+}
+
+function rebuiltNotice(damagedCopy: string, pictures: number): string {
+  return `The database was damaged. It was moved to ${damagedCopy} and the gallery rebuilt from ${pictures} picture files; favourites and the queue are lost.`
 }

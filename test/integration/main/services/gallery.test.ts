@@ -1,0 +1,88 @@
+import { access, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { scratchFolder } from '#test/scratch-folder'
+import { openTestApp, type TestApp } from '#test/test-app'
+
+async function make(app: TestApp, images = 1): Promise<string[]> {
+  const job = await app.api.jobs.submit({ prompt: 'ein Häuschen 🏠 家', width: 64, height: 96, steps: 1, images })
+  return (await app.finished(job.id)).results
+}
+
+test('a deleted picture leaves the lists and its file goes to the bin; restore brings both back', async () => {
+  const app = await openTestApp()
+  const [id] = await make(app)
+  const path = await app.imageFile(id)
+  expect(await app.api.gallery.delete({ ids: [id, id] })).toEqual({ deleted: [id] })
+  expect((await app.api.gallery.list({})).images).toEqual([])
+  await expect(app.imageFile(id)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(access(path)).rejects.toThrow()
+  expect(await readdir(join(app.dataFolder, 'images/bin'))).toEqual([`${id}.png`])
+  const { restored } = await app.api.gallery.restore({ ids: [id] })
+  expect(restored.map(image => image.id)).toEqual([id])
+  expect(await app.imageFile(id)).toBe(path)
+  await access(path)
+})
+
+test('an unknown id is named and nothing of the rest is deleted', async () => {
+  const app = await openTestApp()
+  const [id] = await make(app)
+  await expect(app.api.gallery.delete({ ids: [id, 'nobody'] })).rejects.toThrow('nobody')
+  expect((await app.api.gallery.list({})).total).toBe(1)
+})
+
+test('pages are followed by their cursor to the end without gaps', async () => {
+  const app = await openTestApp()
+  const ids = await make(app, 5)
+  const found: string[] = []
+  let cursor: string | null | undefined
+  do {
+    const page = await app.api.gallery.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+    found.push(...page.images.map(image => image.id))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  expect(found).toEqual(ids.toReversed())
+  await expect(app.api.gallery.list({ cursor: 'x' })).rejects.toMatchObject({ code: 'invalid-input' })
+})
+
+test('a favourite is kept', async () => {
+  const app = await openTestApp()
+  const [id] = await make(app)
+  await app.api.gallery.setFavourite({ id, favourite: true })
+  expect(await app.api.gallery.get({ id })).toMatchObject({ favourite: true })
+})
+
+test('with the database gone the gallery is rebuilt from the files, whatever else lies there', async () => {
+  const dataFolder = await scratchFolder()
+  const before = await openTestApp({ dataFolder })
+  const ids = await make(before, 3)
+  const [record] = (await before.api.gallery.list({})).images
+  await before.dispose()
+  for (const file of ['easel.db', 'easel.db-wal', 'easel.db-shm'])
+    await rename(join(dataFolder, file), join(dataFolder, `old-${file}`)).catch(() => undefined)
+  await writeFile(join(dataFolder, 'images', 'holiday.png'), 'not a picture')
+  await copyFile(join(dataFolder, 'images', `${ids[0]}.png`), join(dataFolder, 'images', 'renamed-by-the-user.png'))
+
+  const after = await openTestApp({ dataFolder })
+  const { images, total } = await after.api.gallery.list({})
+  expect(total).toBe(4)
+  const again = images.find(image => image.id === record.id)
+  expect(again).toEqual({ ...record, createdAt: expect.any(Number), durationMs: null })
+  expect((await after.api.app.info({})).notices).toEqual([])
+})
+
+test('a damaged database is moved aside, the gallery rebuilt, and the user told', async () => {
+  const dataFolder = await scratchFolder()
+  const before = await openTestApp({ dataFolder })
+  const [id] = await make(before)
+  await before.dispose()
+  for (const file of ['easel.db-wal', 'easel.db-shm'])
+    await rename(join(dataFolder, file), join(dataFolder, `old-${file}`)).catch(() => undefined)
+  await writeFile(join(dataFolder, 'easel.db'), 'x'.repeat(8192))
+
+  const after = await openTestApp({ dataFolder })
+  expect((await after.api.gallery.list({})).images.map(image => image.id)).toEqual([id])
+  expect((await after.api.app.info({})).notices).toEqual([expect.stringContaining('database was damaged')])
+  expect((await readdir(dataFolder)).filter(name => name.includes('.damaged-'))).not.toEqual([])
+  expect(await make(after)).toHaveLength(1)
+})

@@ -1,0 +1,221 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { AppError } from '#contract/errors'
+import type { GenerationInput } from '#contract/generation'
+import { createFakeEngine, writePicture } from '#test/fake-engine'
+import { scratchFolder } from '#test/scratch-folder'
+import { openTestApp, type TestApp } from '#test/test-app'
+
+const small: GenerationInput = { prompt: 'a red apple', width: 64, height: 96, steps: 3 }
+
+function imagesOf(app: TestApp): Promise<string[]> {
+  return readdir(join(app.dataFolder, 'images'))
+}
+
+test('submit answers with a queued job at once, and the job ends with its pictures in the gallery', async () => {
+  const app = await openTestApp()
+  const job = await app.api.jobs.submit({ ...small, images: 2, seed: 7 })
+  expect(job).toMatchObject({ state: 'queued', request: { model: 'starter', seed: 7, images: 2, guidance: 4 } })
+  const done = await app.finished(job.id)
+  expect(done).toMatchObject({ state: 'done', error: null, progress: null, cancelling: false })
+  const { images, total } = await app.api.gallery.list({})
+  expect(total).toBe(2)
+  expect(images.map(image => image.id).reverse()).toEqual(done.results)
+  expect(images.map(image => image.request.seed).sort()).toEqual([7, 8])
+  expect(images[0]).toMatchObject({ width: 64, height: 96, jobId: job.id, request: { images: 1 } })
+  expect((await stat(await app.imageFile(done.results[0]))).size).toBeGreaterThan(100)
+})
+
+test('a drawn seed is written down', async () => {
+  const app = await openTestApp()
+  expect((await app.api.jobs.submit(small)).request.seed).toBe(4242)
+})
+
+test('jobs run one after the other in the order in which they came', async () => {
+  const engine = createFakeEngine()
+  const app = await openTestApp({ engine })
+  const jobs = await Promise.all(['a', 'b', 'c'].map(prompt => app.api.jobs.submit({ ...small, prompt })))
+  await Promise.all(jobs.map(job => app.finished(job.id)))
+  expect(engine.jobs.map(job => job.request.prompt)).toEqual(['a', 'b', 'c'])
+})
+
+test('revisions of a job only grow, and the time left comes from the median step', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 5 }) })
+  const job = await app.api.jobs.submit({ ...small, images: 2 })
+  await app.finished(job.id)
+  const snapshots = app.seen.flatMap(event => (event.type === 'job' ? [event.job] : []))
+  const revisions = snapshots.map(snapshot => snapshot.revision)
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b))
+  expect(new Set(revisions).size).toBe(revisions.length)
+  const first = snapshots.find(snapshot => snapshot.progress?.step === 1)
+  expect(first?.progress).toMatchObject({ image: 0, step: 1, steps: 3, secondsLeft: (5 * 5) / 1000 })
+})
+
+test.each([
+  [{ ...small, model: 'none' }, 'model', '"none"'],
+  [{ ...small, seed: Number.MAX_SAFE_INTEGER, images: 2 }, 'seed', '9007199254740991'],
+])('a request that cannot be made is refused by field before anything is stored: %j', async (input, path, value) => {
+  const app = await openTestApp()
+  await expect(app.api.jobs.submit(input)).rejects.toMatchObject({ code: 'invalid-input', issues: [{ path, value }] })
+  expect(await app.api.jobs.list({})).toEqual([])
+})
+
+test('a cancel is acknowledged at once, ends the job within a step and keeps finished pictures', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 30 }) })
+  const job = await app.api.jobs.submit({ ...small, images: 3, steps: 4 })
+  await app.until(event => event.type === 'image-added')
+  const heard = await app.api.jobs.cancel({ id: job.id })
+  expect(heard).toMatchObject({ state: 'running', cancelling: true })
+  const ended = await app.finished(job.id)
+  expect(ended).toMatchObject({ state: 'cancelled', cancelling: false, error: null })
+  expect(ended.results).toHaveLength(1)
+  expect(await imagesOf(app)).toEqual([`${ended.results[0]}.png`])
+})
+
+test('a queued job is cancelled without ever reaching the engine', async () => {
+  const engine = createFakeEngine({ stepMs: 20 })
+  const app = await openTestApp({ engine })
+  const [first, second] = await Promise.all([app.api.jobs.submit(small), app.api.jobs.submit(small)])
+  expect(await app.api.jobs.cancel({ id: second.id })).toMatchObject({ state: 'cancelled' })
+  await app.finished(first.id)
+  expect(engine.jobs).toHaveLength(1)
+})
+
+test('cancelAll ends everything and starts nothing', async () => {
+  const engine = createFakeEngine({ stepMs: 20 })
+  const app = await openTestApp({ engine })
+  const jobs = await Promise.all([small, small, small].map(input => app.api.jobs.submit(input)))
+  await app.until(event => event.type === 'job' && event.job.progress?.step === 1)
+  await app.api.jobs.cancelAll({})
+  const ended = await Promise.all(jobs.map(job => app.finished(job.id)))
+  expect(ended.map(job => job.state)).toEqual(['cancelled', 'cancelled', 'cancelled'])
+  expect(engine.jobs).toHaveLength(1)
+})
+
+test('a job that fails says why, and the next one works', async () => {
+  const failure = new AppError('out-of-memory', 'No memory for the U-Net.')
+  const engine = createFakeEngine({
+    stepMs: 0,
+    failAt: ({ call, step }) => (call === 0 && step === 1 ? failure : undefined),
+  })
+  const app = await openTestApp({ engine })
+  const [bad, good] = await Promise.all([app.api.jobs.submit(small), app.api.jobs.submit(small)])
+  expect(await app.finished(bad.id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'out-of-memory', message: failure.message },
+  })
+  expect(await app.finished(good.id)).toMatchObject({ state: 'done' })
+})
+
+test('a lost engine is told, and only the missing pictures are made again', async () => {
+  const lost = new AppError('engine-lost', 'The engine stopped.')
+  const engine = createFakeEngine({
+    stepMs: 0,
+    failAt: ({ call, image }) => (call === 0 && image === 1 ? lost : undefined),
+  })
+  const app = await openTestApp({ engine })
+  const job = await app.api.jobs.submit({ ...small, images: 3, seed: 10 })
+  const done = await app.finished(job.id)
+  expect(done).toMatchObject({ state: 'done', notices: [expect.stringContaining('The engine stopped.')] })
+  expect(done.results).toHaveLength(3)
+  expect(engine.jobs.map(({ request }) => [request.seed, request.images])).toEqual([
+    [10, 3],
+    [11, 2],
+  ])
+})
+
+test('a job that loses its engine twice fails', async () => {
+  const engine = createFakeEngine({ stepMs: 0, failAt: () => new AppError('engine-lost', 'The engine stopped.') })
+  const app = await openTestApp({ engine })
+  const job = await app.api.jobs.submit(small)
+  expect(await app.finished(job.id)).toMatchObject({ state: 'failed', error: { code: 'engine-lost' } })
+  expect(engine.jobs).toHaveLength(2)
+})
+
+test('after a restart the running job and the queued ones go on, and no picture is made twice', async () => {
+  const dataFolder = await scratchFolder()
+  const before = await openTestApp({ dataFolder, engine: createFakeEngine({ stepMs: 20 }) })
+  const running = await before.api.jobs.submit({ ...small, images: 3, seed: 100 })
+  const queued = await before.api.jobs.submit({ ...small, prompt: 'a blue boat' })
+  await before.until(event => event.type === 'image-added')
+  await before.dispose()
+
+  const engine = createFakeEngine()
+  const after = await openTestApp({ dataFolder, engine })
+  const done = await after.finished(running.id)
+  expect(done).toMatchObject({ state: 'done', notices: [expect.stringContaining('went on after picture 1 of 3')] })
+  expect(done.results).toHaveLength(3)
+  expect(await after.finished(queued.id)).toMatchObject({ state: 'done', notices: [] })
+  expect(engine.jobs.map(({ request }) => [request.seed, request.images])).toEqual([
+    [101, 2],
+    [4242, 1],
+  ])
+  expect((await after.api.gallery.list({})).total).toBe(4)
+})
+
+test('a picture that was written just before a crash is recorded, not made again', async () => {
+  const dataFolder = await scratchFolder()
+  const before = await openTestApp({ dataFolder, engine: createFakeEngine({ stepMs: 50 }) })
+  const job = await before.api.jobs.submit({ ...small, seed: 3, steps: 50 })
+  await before.until(event => event.type === 'job' && event.job.progress?.step === 1)
+  await before.dispose()
+  await writePicture(join(dataFolder, 'images', `${job.id}-00.png`), job.request, '1.2.3')
+
+  const engine = createFakeEngine()
+  const after = await openTestApp({ dataFolder, engine })
+  expect((await after.finished(job.id)).results).toEqual([`${job.id}-00`])
+  expect(engine.jobs).toEqual([])
+})
+
+test('the jobs of a living process are left to it, and its pictures are seen', async () => {
+  const dataFolder = await scratchFolder()
+  const app = await openTestApp({ dataFolder })
+  const engine = createFakeEngine({ stepMs: 20 })
+  const cli = await openTestApp({ dataFolder, engine, host: 'cli' })
+  const job = await cli.api.jobs.submit({ ...small, steps: 10 })
+  expect(await app.api.jobs.list({})).toEqual([])
+  await cli.finished(job.id)
+  expect((await app.api.gallery.list({})).total).toBe(1)
+  expect(engine.jobs).toHaveLength(1)
+})
+
+test('a CLI run does not take over what another process left', async () => {
+  const dataFolder = await scratchFolder()
+  const before = await openTestApp({ dataFolder, engine: createFakeEngine({ stepMs: 50 }) })
+  const left = await before.api.jobs.submit(small)
+  await before.dispose()
+  const cli = await openTestApp({ dataFolder, host: 'cli' })
+  expect(await cli.api.jobs.get({ id: left.id })).toMatchObject({ state: 'queued' })
+  expect(await cli.api.jobs.list({})).toEqual([])
+})
+
+test('a folder for pictures that cannot be written is refused at submit, and nothing is queued', async () => {
+  const dataFolder = await scratchFolder()
+  await mkdir(dataFolder, { recursive: true })
+  await writeFile(join(dataFolder, 'images'), 'a file where the folder should be')
+  const app = await openTestApp({ dataFolder })
+  await expect(app.api.jobs.submit(small)).rejects.toThrow(/images/)
+  expect(await app.api.jobs.list({})).toEqual([])
+})
+
+test('a full disk ends the job with storage-full and nothing half written', async () => {
+  const full = new AppError('storage-full', 'The disk is full.')
+  const app = await openTestApp({
+    engine: createFakeEngine({ stepMs: 0, failAt: ({ step }) => (step === 2 ? full : undefined) }),
+  })
+  const job = await app.api.jobs.submit(small)
+  await app.until(event => event.type === 'job' && event.job.state === 'running')
+  await writeFile(join(app.dataFolder, 'images', `${job.id}-00.png.part`), 'left by a killed engine')
+  expect(await app.finished(job.id)).toMatchObject({ state: 'failed', error: { code: 'storage-full' } })
+  expect(await imagesOf(app)).toEqual([])
+})
+
+test('without any model the error says where models are looked for', async () => {
+  const folder = await scratchFolder()
+  const app = await openTestApp({ modelFolders: [folder] })
+  await expect(app.api.jobs.submit(small)).rejects.toMatchObject({
+    code: 'model-missing',
+    message: expect.stringContaining(folder),
+  })
+})
