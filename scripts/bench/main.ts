@@ -1,0 +1,45 @@
+/**
+ * `npm run bench`: measurements as JSON on stdout, what is being measured on stderr. Without arguments everything but the
+ * samplers; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with each other.
+ */
+import { availableParallelism, cpus } from 'node:os'
+import { benchColdStart } from './cold-start.ts'
+import { benchGeneration } from './generation.ts'
+import { benchPage } from './page.ts'
+import { benchResponsiveness } from './responsiveness.ts'
+
+const STEPS = 20
+const IMAGES = 4
+const REPEATS = 3
+
+const BENCHES: Record<string, () => Promise<unknown>> = {
+  generation: () => benchGeneration({ steps: STEPS, images: IMAGES, repeats: REPEATS }),
+  start: () => benchColdStart({ steps: STEPS, repeats: REPEATS }),
+  responsiveness: () => benchResponsiveness({ steps: STEPS, images: IMAGES }),
+  page: () => benchPage({ repeats: REPEATS }),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !Object.hasOwn(BENCHES, name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `easel: there is no measurement ${unknown.join(', ')}; choose from ${Object.keys(BENCHES).join(', ')}.\n`,
+  )
+  process.exitCode = 2
+} else {
+  const results: Record<string, unknown> = { machine: describeMachine() }
+  for (const name of wanted.length === 0 ? Object.keys(BENCHES) : wanted) {
+    process.stderr.write(`Measuring: ${name}\n`)
+    results[name] = await BENCHES[name]()
+  }
+  process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+}
+
+function describeMachine() {
+  return {
+    system: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+  }
+}
