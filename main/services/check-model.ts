@@ -1,8 +1,8 @@
 /** The verdict on a folder that need not lie in a model folder: what `models check` asks before one is copied there. */
-import type { ModelSummary } from '#contract/models'
-import { findModel } from '#catalog/find-models'
+import type { ModelVerdict } from '#contract/model-verdict'
+import { inspectModel } from '#catalog/detect/inspect-model'
 
-/** Null when the folder does not look like a model. */
-export async function checkModelFolder(folder: string): Promise<ModelSummary | null> {
-  return (await findModel(folder))?.summary ?? null
+/** `folder` is absolute; throws `not-found` where there is none. */
+export function checkModelFolder(folder: string): Promise<ModelVerdict> {
+  return inspectModel(folder)
 }

@@ -17,6 +17,7 @@ import {
   missingDenoiser,
   missingGraph,
   missingTextParts,
+  nestedModels,
   schedulerClassOf,
   schedulerProblem,
 } from './missing-problems.ts'
@@ -85,6 +86,8 @@ function findProblems(reading: Reading): ErrorPayload[] {
   const family = facts?.family ?? null
   const graphs = parts.flatMap(part => findGraphProblems(part, contents.files))
   const isDenoiserThere = ['unet', 'transformer'].some(part => graphFileOf(contents.files, part) !== null)
+  const nested = isDenoiserThere ? null : nestedModels(contents)
+  if (nested !== null) return [nested]
   const missing = [
     isDenoiserThere ? null : missingDenoiser(contents),
     missingGraph(contents, 'vae_decoder'),

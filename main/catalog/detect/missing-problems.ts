@@ -33,18 +33,21 @@ export function missingGraph({ files, json }: FolderContents, part: string): Err
   })
 }
 
-/** No denoiser at all: says where one is, or what the folder is instead. */
+/** Models that lie deeper: the folder above one, or a folder full of them, was chosen. */
+export function nestedModels({ files }: FolderContents): ErrorPayload | null {
+  const graphs = [...files.keys()].filter(path => /\/(unet|transformer)\/[^/]+\.onnx$/.test(path))
+  const folders = [...new Set(graphs.map(path => path.split('/').slice(0, -2).join('/')))]
+  if (folders.length === 0) return null
+  const message =
+    folders.length === 1
+      ? `The model lies deeper, in ${folders.join()}. Choose that folder.`
+      : `This folder holds ${folders.length} models: ${folders.slice(0, 5).join(', ')}${folders.length > 5 ? ', …' : ''}. Choose one of them.`
+  const details = { file: 'unet/model.onnx', expected: 'unet or transformer', actual: folders }
+  return problem('model-missing', message, details)
+}
+
+/** No denoiser at all: says what is missing, or that the folder is something else. */
 export function missingDenoiser(contents: FolderContents): ErrorPayload {
-  const nested = [...contents.files.keys()].find(path => /\/(unet|transformer)\/[^/]+\.onnx$/.test(path))
-  if (nested !== undefined) {
-    const folder = nested.split('/').slice(0, -2).join('/')
-    const message = `The model lies one level deeper, in ${folder}. Choose that folder.`
-    return problem('model-missing', message, {
-      file: 'unet/model.onnx',
-      expected: 'unet or transformer',
-      actual: nested,
-    })
-  }
   const transformer =
     partNamesOf(contents.files).includes('transformer') || declares(contents.json.get(INDEX), 'transformer')
   const missing = missingGraph(contents, transformer ? 'transformer' : 'unet')

@@ -1,10 +1,11 @@
 /** `models list | show ID | check DIR`: what is there, what it recommends, and why something cannot be used. */
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import { checkModelFolder } from '#services/check-model'
 import { call } from './call.ts'
 import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
+import { describeVerdict } from './describe-verdict.ts'
 import type { ParsedWords } from './flags.ts'
 
 export const models: Command = {
@@ -40,19 +41,10 @@ async function run({ flags, rest }: ParsedWords, context: CommandContext): Promi
 }
 
 async function check(folder: string, isJson: boolean, { terminal }: CommandContext): Promise<ExitCode> {
-  const model = await checkModelFolder(folder)
-  if (model === null) {
-    const value = `${showValue(basename(folder))} in ${dirname(folder)}`
-    throw invalidInput([{ path: 'FOLDER', value, allowed: 'a folder with a model_index.json or a manifest.json' }])
-  }
-  if (isJson) terminal.print(JSON.stringify({ ok: true, value: model }))
-  else {
-    terminal.print(
-      model.problem === null ? 'This model can be used.' : `This model cannot be used: ${model.problem.message}`,
-    )
-    printModel(model, { terminal })
-  }
-  return model.problem === null ? EXIT.done : EXIT.failed
+  const verdict = await checkModelFolder(folder)
+  if (isJson) terminal.print(JSON.stringify({ ok: true, value: verdict }))
+  else for (const line of describeVerdict(verdict)) terminal.print(line)
+  return verdict.usable ? EXIT.done : EXIT.failed
 }
 
 function printList(found: readonly ModelSummary[], { terminal }: CommandContext): void {

@@ -140,7 +140,15 @@ describe('a faulty model folder is refused', () => {
   it('when the model lies one folder deeper', () => {
     const files = new Map([['my-model/unet/model.onnx', 1000]])
     const empty = { ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() }
-    expect(firstProblem(empty)?.message).toContain('in my-model. Choose that folder')
+    expect(firstProblem(empty)?.message).toContain('deeper, in my-model. Choose that folder')
+  })
+
+  it('when it is a folder of several models, and only for that', () => {
+    const files = new Map(['a/unet/model.onnx', 'b/transformer/model.onnx'].map(file => [file, 1000]))
+    const verdict = detectModel({ ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() })
+    expect(verdict.problems.map(({ message }) => message)).toEqual([
+      'This folder holds 2 models: a, b. Choose one of them.',
+    ])
   })
 
   it('when the U-Net takes a number of channels that no variant has', () => {
@@ -224,7 +232,7 @@ describe('what a usable model cannot do', () => {
   })
 
   it('is said: ControlNets without a U-Net that takes their residuals', () => {
-    const verdict = detectModel(without(loadContents('sd15-controlnet'), file => file.startsWith("unet_")))
+    const verdict = detectModel(without(loadContents('sd15-controlnet'), file => file.startsWith('unet_')))
     expect(verdict.features).not.toContain('controlnet')
     expect(verdict.limits.join(' ')).toContain('residual inputs')
   })
