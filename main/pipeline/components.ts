@@ -4,9 +4,11 @@
  */
 import { AppError } from '#contract/errors'
 import { createAutoencoder, type Autoencoder } from './autoencoder.ts'
+import { createControlNet, type ControlNet } from './control-net.ts'
 import { createDenoiser, type Denoiser } from './denoiser.ts'
 import { configNumber, configNumbers, getPart, type ModelFiles } from './model-files.ts'
 import type { CreateSession, Session } from './session.ts'
+import type { StrengthRounding } from './strength.ts'
 import { createTextEncoder } from './text-encoder.ts'
 import { createClipConditioner, type ClipBranch, type Conditioner } from './text/clip-conditioner.ts'
 import { createClipTokenizer } from './text/clip-tokenizer.ts'
@@ -14,6 +16,17 @@ import { createClipTokenizer } from './text/clip-tokenizer.ts'
 export interface Components {
   conditioner: Conditioner
   denoiser: Denoiser
+  /** Channels of the denoiser's input by its config; null when neither says it. */
+  inputChannels: number | null
+  /** Input for the guidance scale of distilled networks and the number of features that it takes. */
+  guidanceInput: { name: string; features: number } | null
+  /** Train steps of the noise schedule. */
+  trainSteps: number
+  rounding: StrengthRounding
+  /** The denoiser that takes residuals of ControlNets; opened at the first use. */
+  controlDenoiser(): Promise<Denoiser>
+  /** The net in this folder; opened at the first use. */
+  controlNet(name: string): Promise<ControlNet>
   autoencoder: Autoencoder
   /** Width and height that the graphs can do are multiples of this. */
   sizeMultiple: number
@@ -31,6 +44,10 @@ export interface OpenOptions {
 const CLIP_TOKENS = 77
 /** U-Nets without a config are SD 1 and 2 exports of the first years. */
 const UNNAMED_LEVELS = 4
+/** Every class of scheduler has this default. */
+const TRAIN_STEPS = 1000
+/** Folder of the U-Net with inputs for residuals, beside the plain one. */
+const CONTROLLED = 'unet_controlnet'
 
 /** Throws `model-missing`, `model-corrupt` or `model-incompatible` naming the file; closes what it had opened. */
 export async function openComponents(files: ModelFiles, { createSession, threads }: OpenOptions): Promise<Components> {
@@ -52,6 +69,12 @@ export async function openComponents(files: ModelFiles, { createSession, threads
     const config = files.parts['vae_decoder'].config ?? files.parts['vae_encoder']?.config ?? null
     const autoencoder = createAutoencoder({ decoder, encoder, config })
     return {
+      inputChannels: configNumber(files.parts['unet'].config, 'in_channels'),
+      guidanceInput: findGuidanceInput(denoiser),
+      trainSteps: configNumber(files.schedulerConfig, 'num_train_timesteps') ?? TRAIN_STEPS,
+      rounding: 'down',
+      controlDenoiser: once(async () => createDenoiser(await open(CONTROLLED), CONTROLLED)),
+      controlNet: onceByName(async name => createControlNet(createDenoiser(await open(name), name), name)),
       conditioner: openConditioner(files, branches, denoiser),
       denoiser,
       autoencoder,
@@ -134,4 +157,29 @@ function fixedSize(denoiser: Denoiser, autoencoder: Autoencoder): { height: numb
   const [, , height, width] = denoiser.sample.shape
   if (typeof height !== 'number' || typeof width !== 'number') return null
   return { height: height * autoencoder.factor, width: width * autoencoder.factor }
+}
+
+/** `timestep_cond` of latent consistency models. */
+function findGuidanceInput(denoiser: Denoiser): { name: string; features: number } | null {
+  const input = denoiser.inputs.find(candidate => candidate.name === 'timestep_cond')
+  if (!input) return null
+  const features = input.shape[1]
+  if (typeof features === 'number') return { name: input.name, features }
+  throw new AppError('model-incompatible', 'unet/model.onnx does not say how wide its input timestep_cond is.', {
+    details: { file: 'unet/model.onnx', tensor: input.name, actual: input.shape },
+  })
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => (made ??= make())
+}
+
+function onceByName<T>(make: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>()
+  return name => {
+    const value = made.get(name) ?? make(name)
+    made.set(name, value)
+    return value
+  }
 }

@@ -21,7 +21,7 @@ export interface DenoiseInput {
   /** For samplers that draw in every step. */
   noise: NormalSource
   /** What is done to the latents after a step, such as blending in what a mask protects. */
-  afterStep?: (latents: Float32Array, index: number) => Float32Array
+  afterStep: ((latents: Float32Array, index: number) => Float32Array) | null
   signal: AbortSignal
 }
 

@@ -16,6 +16,12 @@ export interface Denoiser {
   readonly inputs: readonly TensorInfo[]
   /** One call of the network for [rows, ...] latents; rows are split or filled up where the graph's batch is fixed. */
   predict(sample: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor>
+  /** The same with every output by its name; no splitting. */
+  predictAll(
+    sample: FloatTensor,
+    timestep: number,
+    conditions: Conditions,
+  ): Promise<Readonly<Record<string, FloatTensor>>>
   /** At most so many rows a run from now on: the way out when memory is short. */
   limitRows(rows: number): void
 }
@@ -31,8 +37,11 @@ export function createDenoiser(session: Session, name: string): Denoiser {
   const casts = createCastCache()
   let rowLimit = fixedRows ?? Infinity
 
-  async function runRows(latents: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor> {
-    const rows = latents.dims[0]
+  async function runAll(
+    latents: FloatTensor,
+    timestep: number,
+    conditions: Conditions,
+  ): Promise<Record<string, FloatTensor>> {
     const filled = fixedRows === null ? latents : fillRows(latents, fixedRows)
     const feeds: Record<string, Tensor> = {}
     for (const input of session.inputs) {
@@ -41,14 +50,22 @@ export function createDenoiser(session: Session, name: string): Denoiser {
       else feeds[input.name] = casts(getCondition(conditions, input, name), input, fixedRows)
     }
     const outputs = await session.run(feeds)
-    const result = outputs[session.outputs[0].name]
-    const output = { dims: result.dims, data: toFloat32(result) }
-    return output.dims[0] === rows ? output : sliceRows(output, 0, rows)
+    return Object.fromEntries(
+      session.outputs.map(({ name: output }) => [
+        output,
+        sliceRows({ dims: outputs[output].dims, data: toFloat32(outputs[output]) }, 0, latents.dims[0]),
+      ]),
+    )
+  }
+
+  async function runRows(latents: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor> {
+    return (await runAll(latents, timestep, conditions))[session.outputs[0].name]
   }
 
   return {
     sample,
     inputs: session.inputs,
+    predictAll: runAll,
     limitRows: rows => void (rowLimit = Math.min(rowLimit, fixedRows ?? rows)),
     async predict(latents, timestep, conditions) {
       const rows = latents.dims[0]

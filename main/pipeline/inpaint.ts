@@ -10,6 +10,7 @@ import { noisedLatents, noiseLatents } from './latents.ts'
 import { blendMasked, hideMasked, resizeNearest } from './masks.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
+import { forBatch } from './starts/start.ts'
 import { concatChannels, repeatRows, type FloatTensor } from './tensor.ts'
 
 export interface InpaintInput {
@@ -19,7 +20,7 @@ export interface InpaintInput {
   networkChannels: number
   /** Of the latents: [batch, channels, height, width]. */
   dims: readonly number[]
-  /** [batch, 3, height, width] in -1..1. */
+  /** [1 or batch, 3, height, width] in -1..1. */
   pixels: FloatTensor
   /** [1, 1, height, width]; 1 is repainted. */
   mask: FloatTensor
@@ -35,7 +36,7 @@ export interface InpaintStart {
   latents: FloatTensor
   /** Behind the latents in every call; null for a network without channels for it. */
   extraChannels: FloatTensor | null
-  afterStep: ((latents: Float32Array, index: number) => Float32Array) | undefined
+  afterStep: ((latents: Float32Array, index: number) => Float32Array) | null
 }
 
 export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart> {
@@ -43,8 +44,10 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
   const [batch, channels, height, width] = dims
   const hasChannels = input.networkChannels === 2 * channels + 1
   const mask = resizeNearest(input.mask, height, width)
-  const sample = (posterior: Posterior): FloatTensor =>
-    autoencoder.toScaled(samplePosterior(posterior, () => source.normal(dims)))
+  const sample = (posterior: Posterior): FloatTensor => {
+    const drawn = samplePosterior(posterior, () => source.normal(posterior.mean.dims))
+    return forBatch(autoencoder.toScaled(drawn), dims)
+  }
 
   const posterior = hasChannels && strength === 1 ? null : await autoencoder.encode(pixels)
   const picture = posterior && sample(posterior)
@@ -56,15 +59,15 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
   if (hasChannels) {
     const hidden = sample(await autoencoder.encode(hideMasked(pixels, input.mask)))
     const extraChannels = concatChannels([repeatRows(mask, batch), hidden])
-    return { noise, latents, extraChannels, afterStep: undefined }
+    return { noise, latents, extraChannels, afterStep: null }
   }
   // diffusers draws for the masked picture too, and the sampler's own noise comes after it.
-  if (posterior !== null && posterior.logVariance !== null) source.normal(dims)
+  if (posterior !== null && posterior.logVariance !== null) source.normal(posterior.mean.dims)
   return {
     noise,
     latents,
     extraChannels: null,
-    afterStep: picture === null ? undefined : keepOutside(picture, noise, mask, scheduler),
+    afterStep: picture === null ? null : keepOutside(picture, noise, mask, scheduler),
   }
 }
 

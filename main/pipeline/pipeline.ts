@@ -1,20 +1,21 @@
 /**
- * Latent diffusion from prompt to picture: encode -> prepare -> denoise -> decode (Rombach et al. 2022, arXiv
- * 2112.10752). One call makes one batch; progress is what the generator yields, policy (previews, files, events) is
- * the caller's.
+ * Latent diffusion from prompt to picture: prepare -> denoise -> decode, after the prompt was encoded (Rombach et al. 2022,
+ * arXiv 2112.10752). One call makes one batch; progress is what the generator yields, policy (previews, files, events)
+ * is the caller's.
  */
 import { AppError } from '#contract/errors'
-import { samplePosterior } from './autoencoder.ts'
 import type { Components } from './components.ts'
-import type { Conditions } from './denoiser.ts'
+import type { Control } from './control-net.ts'
 import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
-import { createClassifierFreeGuidance } from './guidance/classifier-free.ts'
+import type { Conditions } from './denoiser.ts'
+import { chooseGuidance, embeddedGuidance } from './guide-model.ts'
 import type { Side } from './guidance/guidance.ts'
-import { prepareInpaint, type InpaintStart } from './inpaint.ts'
-import { drawNoise, firstCall, latentDims, noisedLatents, noiseLatents, type Size } from './latents.ts'
+import { latentDims, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
+import { callsUntil } from './starts/from-image.ts'
+import { prepareStart, type StartingPoint } from './starts/prepare-start.ts'
 import type { FloatTensor } from './tensor.ts'
 import type { TextConditions } from './text/clip-conditioner.ts'
 
@@ -24,33 +25,27 @@ export interface SamplingSettings {
   guidanceRescale: number
 }
 
-export interface StartingImage {
-  /** [batch, 3, height, width] in -1..1, of the render size. */
-  pixels: FloatTensor
-  /** 1 keeps nothing of the picture, 0 everything. */
-  strength: number
-  /** [1, 1, height, width] of the render size: 1 is repainted, 0 is kept. */
-  mask?: FloatTensor
-}
-
 export interface ImageRequest {
   /** Starts over with every call; one object serves many pictures. */
   scheduler: Scheduler
   settings: SamplingSettings
-  /** From `components.conditioner.encode`; guided when it has a negative side. */
+  /** From `components.conditioner.encode`. */
   conditions: TextConditions
   size: Size
   batch: number
   /** Draws the initial noise, then what the sampler draws; in diffusers' order. */
   noise: NormalSource
-  /** Replaces the first draw from `noise`, for example to mix in a variation. */
+  /** Replaces the draw of the initial noise, for example to mix in a variation. */
   drawInitial?: (source: NormalSource, dims: readonly number[]) => Float32Array
-  image?: StartingImage
+  from: StartingPoint
+  /** Fraction of the way at which another model takes over; the latents are then the result. */
+  until?: number
+  control?: { controls: readonly Control[]; isGuessMode: boolean }
   signal: AbortSignal
 }
 
 export type PipelineEvent =
-  | { type: 'prepared'; noise: FloatTensor; latents: FloatTensor; calls: number; scheduler: Scheduler }
+  | { type: 'prepared'; noise: FloatTensor | null; latents: FloatTensor; calls: number }
   | ({ type: 'step' } & DenoiseStep)
   | { type: 'decoding' }
 
@@ -65,31 +60,33 @@ export async function* makeImages(
   components: Components,
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
-  const { denoiser, autoencoder } = components
-  const { scheduler, settings, conditions, noise, signal, batch } = request
-  scheduler.setTimesteps({ steps: settings.steps })
+  const { denoiser, autoencoder, trainSteps } = components
+  const { scheduler, settings, from, noise, signal, batch } = request
+  const strength = from.kind === 'image' && components.guidanceInput !== null ? { strength: from.strength } : {}
+  scheduler.setTimesteps({ steps: settings.steps, ...strength })
 
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
-  const start = await prepare(components, dims, request)
-  const { begin, extraChannels, afterStep } = start
-  const calls = scheduler.timesteps.length - begin
-  yield { type: 'prepared', noise: start.noise, latents: start.latents, calls, scheduler }
+  const start = await prepareStart(components, request, dims)
+  const end =
+    request.until === undefined
+      ? scheduler.timesteps.length
+      : callsUntil(scheduler.timesteps, request.until, trainSteps)
+  yield { type: 'prepared', noise: start.noise, latents: start.latents, calls: end - start.begin }
 
-  const guidance = createClassifierFreeGuidance({
-    scale: settings.guidance,
-    rescale: settings.guidanceRescale,
-    interval: ALL_STEPS,
-  })
-  const conditionsOf = (side: Side): Conditions => conditionsFor(conditions, side)
   const predict = createPredictor({
     denoiser,
-    guidance,
-    conditionsOf,
-    extraChannelsOf: extraChannels && (() => extraChannels),
+    guidance: chooseGuidance(components, settings, from),
+    conditionsOf: side => ({
+      ...conditionsFor(request.conditions, side),
+      ...embeddedGuidance(components, settings.guidance),
+      ...start.conditions,
+    }),
+    extraChannelsOf: start.extraChannelsOf,
     batch,
+    control: request.control ? { denoiser: await components.controlDenoiser(), ...request.control } : null,
   })
-  const end = scheduler.timesteps.length
   let latents = start.latents
+  const { begin, afterStep } = start
   for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal })) {
     latents = { dims, data: step.latents }
     yield { type: 'step', ...step }
@@ -100,41 +97,6 @@ export async function* makeImages(
   throwIfCancelled(signal)
   return { image, latents }
 }
-
-interface Start extends InpaintStart {
-  begin: number
-}
-
-/** Draws in diffusers' order: the picture's posterior, then the noise. */
-async function prepare(
-  { autoencoder, denoiser }: Components,
-  dims: readonly number[],
-  { scheduler, settings, image, noise: source, drawInitial }: ImageRequest,
-): Promise<Start> {
-  const draw = (): FloatTensor => (drawInitial ? { dims, data: drawInitial(source, dims) } : drawNoise(source, dims))
-  if (image === undefined) {
-    const noise = draw()
-    return { ...WITHOUT_MASK, begin: 0, noise, latents: noiseLatents(noise.data, dims, scheduler) }
-  }
-  const begin = firstCall(settings.steps, image.strength, scheduler.order)
-  if (begin >= scheduler.timesteps.length) {
-    throw new AppError('invalid-input', `Strength ${image.strength} of ${settings.steps} steps leaves no step to run.`)
-  }
-  scheduler.setBeginIndex(begin)
-  if (image.mask !== undefined) {
-    const networkChannels = Number(denoiser.sample.shape[1])
-    const input = { ...image, mask: image.mask, autoencoder, scheduler, networkChannels, dims, begin, source, draw }
-    return { begin, ...(await prepareInpaint(input)) }
-  }
-  const posterior = await autoencoder.encode(image.pixels)
-  const encoded = autoencoder.toScaled(samplePosterior(posterior, () => source.normal(dims)))
-  const noise = draw()
-  return { ...WITHOUT_MASK, begin, noise, latents: noisedLatents(encoded, noise.data, scheduler, begin) }
-}
-
-const WITHOUT_MASK = { extraChannels: null, afterStep: undefined }
-
-const ALL_STEPS = { start: 0, end: 1 }
 
 /** Conditions without a negative side belong to a run without guidance, which asks for the positive one only. */
 function conditionsFor({ positive, negative }: TextConditions, side: Side): Conditions {

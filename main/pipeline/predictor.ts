@@ -2,6 +2,7 @@
  * One guided prediction a step: the latents go through the network once for every side that the guidance asks for (the
  * prompt, the negative prompt, ...), all sides as rows of one batch, and the guidance joins what comes out.
  */
+import { controlResiduals, type Control } from './control-net.ts'
 import type { Conditions, Denoiser } from './denoiser.ts'
 import type { Guidance, Side, StepPosition } from './guidance/guidance.ts'
 import { concatChannels, concatRows, repeatRows, sliceRows, type FloatTensor } from './tensor.ts'
@@ -15,17 +16,14 @@ export interface PredictorOptions {
   extraChannelsOf: ((side: Side) => FloatTensor) | null
   /** Pictures in one run. */
   batch: number
+  /** Nets that guide by a picture; `denoiser` takes their residuals. */
+  control: { denoiser: Denoiser; controls: readonly Control[]; isGuessMode: boolean } | null
 }
 
 export type Predict = (scaled: FloatTensor, timestep: number, position: StepPosition) => Promise<Float32Array>
 
-export function createPredictor({
-  denoiser,
-  guidance,
-  conditionsOf,
-  extraChannelsOf,
-  batch,
-}: PredictorOptions): Predict {
+export function createPredictor(options: PredictorOptions): Predict {
+  const { denoiser, guidance, conditionsOf, extraChannelsOf, batch, control } = options
   const joined = new Map<string, Conditions>()
   const conditionsFor = (sides: readonly Side[]): Conditions => {
     const key = sides.join()
@@ -37,7 +35,21 @@ export function createPredictor({
     const sides = guidance.sidesAt(position)
     const rows = sides.map(side => (extraChannelsOf ? concatChannels([scaled, extraChannelsOf(side)]) : scaled))
     const input = rows.length === 1 ? rows[0] : concatRows(rows)
-    const output = await denoiser.predict(input, timestep, conditionsFor(sides))
+    const conditions = conditionsFor(sides)
+    const residuals =
+      control &&
+      (await controlResiduals(control.controls, control.isGuessMode, {
+        scaled,
+        timestep,
+        position,
+        sides,
+        conditions,
+        batch,
+      }))
+    const output =
+      control && residuals
+        ? await control.denoiser.predict(input, timestep, { ...conditions, ...residuals })
+        : await denoiser.predict(input, timestep, conditions)
     const predictions = sides.map((_, i) => sliceRows(output, i * batch, (i + 1) * batch).data)
     return guidance.combine(predictions, position, batch)
   }

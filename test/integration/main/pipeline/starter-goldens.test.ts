@@ -88,10 +88,14 @@ describe.skipIf(!sameWeights)(
         )
       }
 
-      const image =
+      const from =
         settings.input_image === null || settings.strength === null
-          ? undefined
-          : { pixels: await readPixels(join(GOLDENS, settings.input_image)), strength: settings.strength }
+          ? { kind: 'noise' as const }
+          : {
+              kind: 'image' as const,
+              pixels: await readPixels(join(GOLDENS, settings.input_image)),
+              strength: settings.strength,
+            }
       const run = makeImages(components, {
         scheduler: createModelScheduler(
           files.schedulerConfig ?? {},
@@ -107,12 +111,12 @@ describe.skipIf(!sameWeights)(
         size,
         batch: 1,
         noise: new TorchCpuGenerator(settings.seed),
-        ...(image ? { image } : {}),
+        from,
         signal: new AbortController().signal,
       })
       const { events, result } = await collect(run)
       const prepared = events.find(event => event.type === 'prepared')
-      expect(prepared?.noise.data).toEqual(golden.array('initial_noise').data)
+      expect(prepared?.noise?.data).toEqual(golden.array('initial_noise').data)
       expectClose(prepared?.latents.data, golden.array('first_sample').data, 1e-4)
       const steps = events.filter(event => event.type === 'step')
       expect(steps.map(step => step.timestep)).toEqual(settings.timesteps)

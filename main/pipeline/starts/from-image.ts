@@ -1,0 +1,78 @@
+/**
+ * Image to image (Meng et al. 2022, arXiv 2108.01073): the picture's latents are noised to the level at which the last
+ * `strength` of the steps begin. Draws in diffusers' order: the posterior of the picture, then the noise.
+ */
+import { AppError } from '#contract/errors'
+import { samplePosterior } from '../autoencoder.ts'
+import { noisedLatents } from '../latents.ts'
+import {
+  callsBeforeHandover,
+  firstCallAfterHandover,
+  firstStepOf,
+  handoverTimestep,
+  type StrengthRounding,
+} from '../strength.ts'
+import type { FloatTensor } from '../tensor.ts'
+import { forBatch, type Start, type StartContext } from './start.ts'
+
+export interface ImageStart {
+  /** [1 or batch, 3, height, width] in -1..1, of the render size. */
+  pixels: FloatTensor
+  /** 1 keeps nothing of the picture. */
+  strength: number
+  rounding: StrengthRounding
+}
+
+export async function startFromImage(
+  context: StartContext,
+  { pixels, strength, rounding }: ImageStart,
+): Promise<Start> {
+  const { scheduler, dims } = context
+  const begin = beginAt(context, strength, rounding)
+  const image = await encodeImage(context, pixels)
+  const noise = { dims, data: context.drawInitial(dims) }
+  const latents = noisedLatents(image, noise.data, scheduler, begin)
+  return { begin, noise, latents, extraChannelsOf: null, conditions: {}, afterStep: null }
+}
+
+/** First call for this strength, told to the scheduler; throws `invalid-input` when no step would run. */
+export function beginAt(context: StartContext, strength: number, rounding: StrengthRounding): number {
+  const { scheduler, steps, isScheduleCompressed } = context
+  if (isScheduleCompressed) return 0
+  const first = firstStepOf(steps, strength, rounding)
+  const begin = first * scheduler.order
+  if (first >= steps || begin >= scheduler.timesteps.length) {
+    throw new AppError('invalid-input', `Strength ${strength} of ${steps} steps leaves no step to run.`, {
+      issues: [{ path: 'strength', value: String(strength), allowed: `at least ${1 / steps} with ${steps} steps` }],
+    })
+  }
+  scheduler.setBeginIndex(begin)
+  return begin
+}
+
+/** A draw from the picture's posterior in scaled space, one row a picture of the batch. */
+export async function encodeImage(
+  { autoencoder, source, dims }: StartContext,
+  pixels: FloatTensor,
+): Promise<FloatTensor> {
+  const posterior = await autoencoder.encode(pixels)
+  return forBatch(autoencoder.toScaled(samplePosterior(posterior, () => source.normal(posterior.mean.dims))), dims)
+}
+
+/** Latents that another model left at a fraction of the way; nothing is drawn. */
+export function startFromLatents(
+  context: StartContext,
+  latents: FloatTensor,
+  fraction: number,
+  trainSteps: number,
+): Start {
+  const { scheduler } = context
+  const begin = firstCallAfterHandover(scheduler.timesteps, handoverTimestep(fraction, trainSteps), scheduler.order)
+  scheduler.setBeginIndex(begin)
+  return { begin, noise: null, latents, extraChannelsOf: null, conditions: {}, afterStep: null }
+}
+
+/** Number of calls until another model takes over at this fraction of the way. */
+export function callsUntil(timesteps: ArrayLike<number>, fraction: number, trainSteps: number): number {
+  return callsBeforeHandover(timesteps, handoverTimestep(fraction, trainSteps))
+}

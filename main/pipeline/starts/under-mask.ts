@@ -1,0 +1,36 @@
+/** Repainting a part of a picture, as a start: which call is the first, and what inpaint.ts prepares for it. */
+import { prepareInpaint } from '../inpaint.ts'
+import type { StrengthRounding } from '../strength.ts'
+import type { FloatTensor } from '../tensor.ts'
+import { beginAt } from './from-image.ts'
+import type { Start, StartContext } from './start.ts'
+
+export interface MaskedStart {
+  pixels: FloatTensor
+  mask: FloatTensor
+  strength: number
+  rounding: StrengthRounding
+}
+
+export async function startUnderMask(
+  context: StartContext,
+  { pixels, mask, strength, rounding }: MaskedStart,
+): Promise<Start> {
+  const { autoencoder, scheduler, dims, source, drawInitial, inputChannels } = context
+  const begin = beginAt(context, strength, rounding)
+  const draw = (): FloatTensor => ({ dims, data: drawInitial(dims) })
+  const networkChannels = inputChannels ?? dims[1]
+  const { noise, latents, extraChannels, afterStep } = await prepareInpaint({
+    autoencoder,
+    scheduler,
+    networkChannels,
+    dims,
+    pixels,
+    mask,
+    strength,
+    begin,
+    source,
+    draw,
+  })
+  return { begin, noise, latents, extraChannelsOf: extraChannels && (() => extraChannels), conditions: {}, afterStep }
+}
