@@ -5,6 +5,7 @@ import type { JobSnapshot, Preview } from './jobs.ts'
 import type { ModelSummary } from './models.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
+import type { ImportedSource } from './edit.ts'
 
 export interface AppInfo {
   name: string
@@ -37,6 +38,12 @@ export interface Api {
     /** Into the bin: out of every list, the file moved to the bin folder; `restore` brings it back. */
     delete(argument: { ids: string[] }): Promise<{ deleted: string[] }>
     restore(argument: { ids: string[] }): Promise<{ restored: ImageRecord[] }>
+  }
+  /** Pictures that a request starts from; `edit` names them by the id. */
+  sources: {
+    import(argument: { base64: string }): Promise<ImportedSource>
+    /** A picture of the gallery, as it is in its file. */
+    fromImage(argument: { id: string }): Promise<ImportedSource>
   }
   models: {
     list(argument: Record<string, never>): Promise<ModelSummary[]>

@@ -19,6 +19,7 @@ export const engineJobSchema = z.object({
   id: identifier(),
   modelFolder: z.string(),
   request: generationRequestSchema,
+  sourcesFolder: z.string(),
   outputs: z.array(z.string()),
   appVersion: z.string(),
   threads: z.int(),

@@ -3,6 +3,7 @@
  * what belongs to a model (its good size, its steps) comes from the model's manifest as `recommended`.
  */
 import { z } from 'zod'
+import { editInputSchema, editSchema, resolveEdit } from './edit.ts'
 import { identifier, numberInRange, oneOf, text, wholeNumber } from './fields.ts'
 
 /** The samplers, named as the field names them; each equals one diffusers class (see main/pipeline/schedulers). */
@@ -56,13 +57,15 @@ const fields = {
 }
 
 /** Complete: every value in force is written down, which is what makes "same request, same pixels" checkable. */
-export const generationRequestSchema = z.strictObject(fields)
+export const generationRequestSchema = z.strictObject({ ...fields, edit: editSchema.optional() })
 export type GenerationRequest = z.infer<typeof generationRequestSchema>
 
 /** What a user sends: the prompt, and whatever they do not want left to the defaults. */
 export const generationInputSchema = z.strictObject({
   ...z.object({ ...fields, seed: wholeNumber({ min: RANDOM_SEED, max: LIMITS.seed.max }) }).partial().shape,
   prompt: fields.prompt,
+  /** Starts from a picture instead of from noise alone. */
+  edit: editInputSchema.optional(),
 })
 export type GenerationInput = z.infer<typeof generationInputSchema>
 
@@ -81,7 +84,7 @@ export const GENERATION_DEFAULTS = {
   variationSeed: 0,
   variationStrength: 0,
   images: 1,
-} as const satisfies Omit<GenerationInput, 'prompt' | 'model'>
+} as const satisfies Omit<GenerationInput, 'prompt' | 'model' | 'edit'>
 
 /** Settings that a model's manifest may recommend. */
 export const recommendedSettingsSchema = generationRequestSchema
@@ -106,8 +109,15 @@ export function resolveRequest(
   model: { id: string; recommended: RecommendedSettings },
   drawSeed: () => number,
 ): GenerationRequest {
-  const merged = { ...GENERATION_DEFAULTS, ...definedOnly(model.recommended), ...definedOnly(input), model: model.id }
-  return { ...merged, seed: merged.seed === RANDOM_SEED ? drawSeed() : merged.seed }
+  const { edit, ...settings } = input
+  const merged = {
+    ...GENERATION_DEFAULTS,
+    ...definedOnly(model.recommended),
+    ...definedOnly(settings),
+    model: model.id,
+  }
+  const seed = merged.seed === RANDOM_SEED ? drawSeed() : merged.seed
+  return { ...merged, seed, ...(edit === undefined ? {} : { edit: resolveEdit(edit) }) }
 }
 
 /** The request of image `index` alone: the one that makes the same pixels again. */

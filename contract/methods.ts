@@ -1,6 +1,7 @@
 /** Method name -> schema of its argument. `satisfies` makes the compiler refuse a method of Api that is missing here. */
 import { z } from 'zod'
 import type { MethodName } from './api.ts'
+import { importSourceSchema } from './edit.ts'
 import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
 import { generationInputSchema } from './generation.ts'
 import { jobIdSchema } from './jobs.ts'
@@ -21,6 +22,8 @@ export const METHODS = {
   'gallery.setFavourite': favouriteSchema,
   'gallery.delete': imageIdsSchema,
   'gallery.restore': imageIdsSchema,
+  'sources.import': importSourceSchema,
+  'sources.fromImage': imageIdSchema,
   'models.list': nothing,
   'models.get': modelIdSchema,
   'settings.get': nothing,

@@ -10,6 +10,8 @@ export interface EngineJob {
   /** Absolute path of the model's folder. */
   modelFolder: string
   request: GenerationRequest
+  /** Absolute folder with the pictures that `request.edit` names. */
+  sourcesFolder: string
   /** Absolute path for the PNG of image i; written under another name first and renamed, so never half there. */
   outputs: string[]
   /** Version of Easel, written into every picture's metadata. */

@@ -3,14 +3,16 @@
  * writes their files. Saving an image runs beside the next one's steps, as it needs other threads than the networks.
  */
 import { AppError } from '#contract/errors'
-import { isGuided } from '#pipeline/guidance/guidance'
+import { usesNegativePrompt } from '#pipeline/guide-model'
 import { createModelScheduler } from '#pipeline/model-scheduler'
+import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
 import type { CreateSession } from '#pipeline/session'
 import { throwIfCancelled } from '#pipeline/denoise'
 import { plainPrompt } from '#pipeline/text/prompt'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
-import { createModelHolder } from './loaded-model.ts'
+import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
+import { createModelHolder, type LoadedModel } from './loaded-model.ts'
 import { makeImage, type JobContext } from './make-image.ts'
 import { createPreviewSender } from './preview-sender.ts'
 import { savePicture } from './save-picture.ts'
@@ -54,8 +56,11 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
     const model = await models.get(job.modelFolder, job.threads)
     throwIfCancelled(signal)
     const asked = { height: request.height, width: request.width }
-    const size = renderSize(asked, model.components)
-    if (size.height !== asked.height || size.width !== asked.width) {
+    const fullSize = renderSize(asked, model.components)
+    const edit = await openEdit(job, model, fullSize)
+    for (const text of edit?.notices ?? []) onEvent({ type: 'notice', text })
+    const size = edit?.size ?? fullSize
+    if (edit === null && (size.height !== asked.height || size.width !== asked.width)) {
       const text = `Rendered at ${size.width}x${size.height} and cropped to ${asked.width}x${asked.height}: this model cannot make that size.`
       onEvent({ type: 'notice', text })
     }
@@ -63,7 +68,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
     const conditions = await model.components.conditioner.encode({
       prompt: plainPrompt(request.prompt),
       negativePrompt: request.negativePrompt === '' ? null : plainPrompt(request.negativePrompt),
-      guided: isGuided(request.guidance),
+      guided: usesNegativePrompt(model.components, request.guidance),
       size,
       truncate: false,
     })
@@ -76,7 +81,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
       send: preview => onEvent({ type: 'preview', preview }),
     })
     const scheduler = createModelScheduler(model.schedulerConfig, request.scheduler, request.sigmaSchedule)
-    return { job, model, size, conditions, scheduler, previews }
+    return { job, model, size, edit, conditions, scheduler, previews }
   }
 
   return {
@@ -99,4 +104,10 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
       await models.release()
     },
   }
+}
+
+async function openEdit(job: EngineJob, model: LoadedModel, fullSize: Size): Promise<PreparedEdit | null> {
+  const { edit } = job.request
+  if (edit === undefined) return null
+  return prepareEdit({ ...job.request, edit }, job.sourcesFolder, model.components, fullSize)
 }

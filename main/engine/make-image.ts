@@ -1,13 +1,14 @@
 /** One image of a job: the pipeline's events become the engine's, latents become previews, the decoded picture becomes bytes. */
 import { requestOfImage } from '#contract/generation'
-import type { Rgb } from '#imaging/sharp-codec'
+import type { EncodablePicture } from '#imaging/png-encode'
 import type { Size } from '#pipeline/latents'
-import { makeImages, type PipelineResult } from '#pipeline/pipeline'
+import { makeImages } from '#pipeline/pipeline'
 import { toRgbImage } from '#pipeline/pixels'
 import { fitPreview } from '#pipeline/preview'
 import { createNormalSource, drawInitialNoise } from '#pipeline/random/noise'
 import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
+import type { PreparedEdit } from './edit/prepare-edit.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import type { PreviewSender } from './preview-sender.ts'
@@ -17,6 +18,8 @@ export interface JobContext {
   model: LoadedModel
   /** What is rendered; the picture is cropped to what the request says. */
   size: Size
+  /** null: from noise alone. */
+  edit: PreparedEdit | null
   conditions: TextConditions
   scheduler: Scheduler
   previews: PreviewSender
@@ -24,10 +27,10 @@ export interface JobContext {
 
 /** Throws `cancelled` between two steps. */
 export async function makeImage(
-  { job, model, size, conditions, scheduler, previews }: JobContext,
+  { job, model, size, edit, conditions, scheduler, previews }: JobContext,
   image: number,
   { signal, onEvent, now }: GenerateOptions & { now: () => number },
-): Promise<Rgb> {
+): Promise<EncodablePicture> {
   const request = requestOfImage(job.request, image)
   const variation = {
     seed: request.variationSeed,
@@ -40,6 +43,7 @@ export async function makeImage(
     conditions,
     size,
     batch: 1,
+    from: edit?.startFrom(request.seed) ?? { kind: 'noise' },
     noise: createNormalSource(request.noiseSource, request.seed),
     drawInitial: (source, dims) => drawInitialNoise(source, dims, variation),
     signal,
@@ -51,7 +55,10 @@ export async function makeImage(
     let stepStartedAt = now()
     for (;;) {
       const next = await run.next()
-      if (next.done === true) return finish(model, next.value, request)
+      if (next.done === true) {
+        model.preview ??= fitPreview(next.value.latents, next.value.image)
+        return edit?.finish(next.value.image) ?? toRgbImage(next.value.image, 0, request)
+      }
       const event = next.value
       switch (event.type) {
         case 'prepared':
@@ -73,9 +80,4 @@ export async function makeImage(
   } finally {
     previews.finish(image)
   }
-}
-
-function finish(model: LoadedModel, { image, latents }: PipelineResult, size: Size): Rgb {
-  model.preview ??= fitPreview(latents, image)
-  return toRgbImage(image, 0, { height: size.height, width: size.width })
 }

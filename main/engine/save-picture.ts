@@ -1,8 +1,7 @@
 /** A decoded picture -> the file of its image, with everything that made it inside. */
 import { requestOfImage } from '#contract/generation'
 import { addPictureInfo } from '#imaging/picture-png'
-import { encodePng } from '#imaging/png-encode'
-import type { Rgb } from '#imaging/sharp-codec'
+import { encodePng, type EncodablePicture } from '#imaging/png-encode'
 import { AppError } from '#contract/errors'
 import type { EngineJob, ImageResult } from './engine.ts'
 import { writePicture } from './write-picture.ts'
@@ -11,7 +10,7 @@ import { writePicture } from './write-picture.ts'
 export async function savePicture(
   job: EngineJob,
   image: number,
-  picture: Rgb,
+  picture: EncodablePicture,
 ): Promise<Omit<ImageResult, 'durationMs'>> {
   const path = job.outputs[image]
   const { width, height } = picture

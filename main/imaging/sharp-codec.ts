@@ -1,5 +1,6 @@
 /** Pictures of any format in, previews out: the only file that imports sharp. Its work runs on threads of its own. */
-import sharp from 'sharp'
+import sharp, { type Metadata } from 'sharp'
+import { EDIT_LIMITS } from '#contract/edit'
 import { AppError } from '#contract/errors'
 
 /** Three bytes a pixel, row by row. */
@@ -37,4 +38,54 @@ export async function decodePicture(file: string | Uint8Array): Promise<Rgb> {
   } catch (cause) {
     throw new AppError('invalid-input', 'This file is not a picture that Easel can read.', { cause })
   }
+}
+
+/** A picture that is to be changed, at 8 bits a channel, upright, with all that has to survive the change. */
+export interface SourcePicture {
+  width: number
+  height: number
+  /** 4 when the file has transparency. */
+  channels: 3 | 4
+  data: Uint8Array
+  /** Of the numbers above; undefined is sRGB. */
+  profile: Uint8Array | undefined
+  /** What was converted on the way, in words for a person. */
+  notices: string[]
+}
+
+/** The numbers of an 8-bit RGB file come out as they are in it. `name` begins the sentences: "The picture". */
+export async function decodeSource(file: string | Uint8Array, name: string): Promise<SourcePicture> {
+  try {
+    const options = { limitInputPixels: EDIT_LIMITS.sourcePixels, failOn: 'error' as const }
+    const meta = await sharp(file, options).metadata()
+    const isCmyk = meta.space === 'cmyk'
+    // The profile travels with the numbers; only numbers that have no place in RGB are converted through it.
+    const picture = sharp(file, { ...options, ignoreIcc: !isCmyk })
+      .autoOrient()
+      .toColourspace('srgb')
+    const { data, info } = await (meta.hasAlpha ? picture.ensureAlpha() : picture.removeAlpha())
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return {
+      width: info.width,
+      height: info.height,
+      channels: meta.hasAlpha ? 4 : 3,
+      data,
+      profile: isCmyk || meta.space === 'b-w' || meta.space === 'grey16' ? undefined : meta.icc,
+      notices: conversionsOf(meta).map(words => `${name} ${words}.`),
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? ` (${cause.message.split('\n')[0]})` : ''
+    throw new AppError('invalid-input', `${name} cannot be read${reason}.`, { cause })
+  }
+}
+
+function conversionsOf(meta: Metadata): string[] {
+  return [
+    ...(meta.depth === 'uchar' ? [] : ['has more than 8 bits a channel and was reduced to 8']),
+    ...(meta.space === 'cmyk' ? ['is CMYK and was converted to RGB'] : []),
+    ...(meta.isPalette ? ['has a palette and was converted to full colour'] : []),
+    ...(meta.orientation === undefined || meta.orientation === 1 ? [] : ['was turned upright']),
+    ...(meta.pages === undefined || meta.pages === 1 ? [] : ['has several frames; the first one was taken']),
+  ]
 }

@@ -11,18 +11,21 @@ import type { Engine } from '#engine/engine'
 import { openDatabase } from '#storage/database'
 import { createGalleryStore } from '#storage/gallery-store'
 import { createImageFiles } from '#storage/image-files'
-import { createJobStore, type JobStore } from '#storage/job-store'
+import { createJobStore } from '#storage/job-store'
 import { createProcessStore } from '#storage/process-store'
+import { createSourceFiles } from '#storage/source-files'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
-import { createJobQueue, type JobQueue } from './job-queue.ts'
+import { createJobQueue } from './job-queue.ts'
 import { createJobs } from './jobs.ts'
 import { createModels } from './models.ts'
 import { performJob } from './perform-job.ts'
-import { BEAT_MS, createProcessRegistry, isProcessAlive, type ProcessRegistry } from './process-registry.ts'
-import { reindex } from './reindex.ts'
+import { keepAlive } from './keep-alive.ts'
+import { createProcessRegistry, isProcessAlive } from './process-registry.ts'
+import { rebuildIndex } from './reindex.ts'
 import { createSettings } from './settings.ts'
+import { createSources } from './sources.ts'
 
 export interface AppOptions {
   /** Absolute; made when it is missing. Several processes may share it. */
@@ -63,12 +66,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const notices = [...settings.notices]
   if (isNew) {
-    const found = await indexFiles()
-    if (damagedCopy !== null) notices.push(rebuiltNotice(damagedCopy, found))
-    log.info('The gallery was indexed from its files', { pictures: found, damagedCopy })
+    const folder = settings.current().imagesFolder
+    notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
   const gallery = createGallery({ store: images, files, events, now })
   const models = createModels({ modelFolders, events })
+  const sourceFiles = createSourceFiles(join(dataFolder, 'sources'))
+  const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const idle = createIdleUnload(engine, () => settings.current().idleUnloadMinutes, log)
   const self = { id: randomUUID(), pid: process.pid, machine: hostname(), host }
   const registry = createProcessRegistry({ store: createProcessStore(database), self, now, isAlive: isProcessAlive })
@@ -80,30 +84,32 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     onIdle: idle.onIdle,
     run: (job, change, signal) =>
-      performJob(job, change, signal, { store, gallery, files, models, settings, engine, events, appVersion, now }),
+      performJob(job, change, signal, {
+        store,
+        gallery,
+        files,
+        models,
+        settings,
+        engine,
+        sourcesFolder: sources.folder,
+        events,
+        appVersion,
+        now,
+      }),
   })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
-
-  async function indexFiles(): Promise<number> {
-    const chosen = settings.current().imagesFolder
-    const inChosen = chosen === null ? 0 : await reindex(images, files, chosen)
-    return inChosen + (await reindex(images, files, null))
-  }
 
   return {
     api: {
       app: {
-        info: async () => ({
-          name: 'Easel',
-          version: appVersion,
-          host,
-          imagesFolder: settings.current().imagesFolder ?? files.defaultFolder,
-          modelFolders,
-          notices,
-        }),
+        async info() {
+          const imagesFolder = settings.current().imagesFolder ?? files.defaultFolder
+          return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, notices }
+        },
       },
-      jobs: createJobs({ store, queue, files, models, settings, now, drawSeed }),
+      jobs: createJobs({ store, queue, files, models, settings, sources, now, drawSeed }),
       gallery: gallery.api,
+      sources: sources.api,
       models: models.api,
       settings: settings.api,
     },
@@ -123,41 +129,4 @@ export async function createApp(options: AppOptions): Promise<App> {
       database.close()
     },
   }
-}
-
-function rebuiltNotice(damagedCopy: string, pictures: number): string {
-  return `The database was damaged. It was moved to ${damagedCopy} and the gallery rebuilt from ${pictures} picture files; favourites and the queue are lost.`
-}
-
-interface KeepAliveOptions {
-  registry: ProcessRegistry
-  store: JobStore
-  queue: JobQueue
-  owner: string
-  /** A CLI run does its own job and leaves; only a host that stays takes over the jobs of dead ones. */
-  adopts: boolean
-  log: Log
-}
-
-/** Signs of life and adoption, now and every few seconds; returns what stops it. */
-function keepAlive({ registry, store, queue, owner, adopts, log }: KeepAliveOptions): () => void {
-  function adoptOrphans(): void {
-    if (!adopts) return
-    registry.removeDead()
-    for (const id of store.adoptOrphans(owner)) {
-      log.info('An unfinished job goes on', { job: id })
-      queue.adopt(id)
-    }
-  }
-  adoptOrphans()
-  const timer = setInterval(() => {
-    try {
-      registry.beat()
-      adoptOrphans()
-    } catch (thrown) {
-      log.warn('The register of processes could not be written', { reason: String(thrown) })
-    }
-  }, BEAT_MS)
-  timer.unref()
-  return () => clearInterval(timer)
 }

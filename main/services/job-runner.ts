@@ -12,6 +12,7 @@ export interface RunnableJob {
   modelFolder: string
   appVersion: string
   threads: number
+  sourcesFolder: string
   /** Absolute path for the picture of image i. */
   outputOf(image: number): string
 }
@@ -68,6 +69,7 @@ async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions
     modelFolder: job.modelFolder,
     request: { ...requestOfImage(job.request, range.first), images: range.count },
     outputs: Array.from({ length: range.count }, (_, i) => job.outputOf(range.first + i)),
+    sourcesFolder: job.sourcesFolder,
     appVersion: job.appVersion,
     threads: job.threads,
   }

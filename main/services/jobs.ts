@@ -1,6 +1,6 @@
 /** Jobs as the application offers them: a request is checked, completed and queued here. The queue runs it. */
 import type { Api } from '#contract/api'
-import { LIMITS, resolveRequest, type GenerationRequest } from '#contract/generation'
+import { LIMITS, resolveRequest, type GenerationInput, type GenerationRequest } from '#contract/generation'
 import type { JobSnapshot } from '#contract/jobs'
 import { invalidInput, showValue } from '#contract/parse'
 import type { ImageFiles } from '#storage/image-files'
@@ -9,6 +9,7 @@ import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
 import type { SettingsService } from './settings.ts'
+import type { SourcesService } from './sources.ts'
 
 /** How many finished jobs `list` shows; the gallery has the rest. */
 const FINISHED_SHOWN = 200
@@ -19,19 +20,38 @@ export interface JobsOptions {
   files: ImageFiles
   models: ModelsService
   settings: SettingsService
+  sources: SourcesService
   now: () => number
   drawSeed: () => number
 }
 
-export function createJobs({ store, queue, files, models, settings, now, drawSeed }: JobsOptions): Api['jobs'] {
+export function createJobs({
+  store,
+  queue,
+  files,
+  models,
+  settings,
+  sources,
+  now,
+  drawSeed,
+}: JobsOptions): Api['jobs'] {
+  let accepting: Promise<unknown> = Promise.resolve()
+
+  async function accept(input: GenerationInput): Promise<JobSnapshot> {
+    const { defaultModel, imagesFolder } = settings.current()
+    const model = await models.choose(input.model, defaultModel)
+    const request = resolveRequest(input, model.summary, drawSeed)
+    checkLastSeed(request)
+    if (request.edit !== undefined) await sources.checkEdit(request.edit)
+    await files.prepare(imagesFolder)
+    return queue.submit(newJob(request, now()))
+  }
+
   return {
-    async submit(input) {
-      const { defaultModel, imagesFolder } = settings.current()
-      const model = await models.choose(input.model, defaultModel)
-      const request = resolveRequest(input, model.summary, drawSeed)
-      checkLastSeed(request)
-      await files.prepare(imagesFolder)
-      return queue.submit(newJob(request, now()))
+    submit(input) {
+      const accepted = accepting.then(() => accept(input)) // one by one, so that they queue in the order of the calls
+      accepting = accepted.catch(() => undefined)
+      return accepted
     },
     list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
     get: async ({ id }) => queue.get(id),

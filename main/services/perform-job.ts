@@ -20,6 +20,8 @@ export interface PerformOptions {
   models: ModelsService
   settings: SettingsService
   engine: Engine
+  /** Where the pictures lie that edits start from. */
+  sourcesFolder: string
   events: Events
   appVersion: string
   now: () => number
@@ -82,7 +84,15 @@ export async function performJob(
   const modelFolder = await options.models.folderOf(request.model)
   try {
     await runJob(
-      { id, request, modelFolder, appVersion: options.appVersion, threads, outputOf },
+      {
+        id,
+        request,
+        modelFolder,
+        appVersion: options.appVersion,
+        threads,
+        sourcesFolder: options.sourcesFolder,
+        outputOf,
+      },
       { engine: options.engine, signal, finished: () => record.finished, onEvent },
     )
   } finally {

@@ -30,6 +30,7 @@ export function starterJob(outputFolder: string, changes: Partial<GenerationRequ
     id: 'job-1',
     modelFolder: STARTER_FOLDER,
     request,
+    sourcesFolder: join(outputFolder, 'sources'),
     outputs: Array.from({ length: request.images }, (_, image) => join(outputFolder, `${image}.png`)),
     appVersion: '1.2.3',
     threads: 0,

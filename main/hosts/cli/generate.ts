@@ -9,6 +9,7 @@ import { call } from './call.ts'
 import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
 import type { ParsedWords } from './flags.ts'
 import { checkOut, outFileOf } from './out-files.ts'
+import { EDIT_FLAGS, importEdit, readEditFiles } from './edit-flags.ts'
 import { createProgressReport } from './progress-report.ts'
 import { REQUEST_FLAGS, toFlagWords, toGenerationInput } from './request-flags.ts'
 
@@ -26,11 +27,13 @@ export const generate: Command = {
     },
     JSON_FLAG,
     ...REQUEST_FLAGS,
+    ...EDIT_FLAGS,
   ],
   examples: [
     'easel generate "a red apple on a blue background"',
     'easel generate "a fox in the snow" --seed 7 --steps 30 --out fox.png',
     'easel generate "a castle at night" --images 4 --scheduler dpmpp-2m --sigma-schedule karras',
+    'easel generate "a hat" --image in.png --mask mask.png --only-masked --strength 0.9',
     'easel generate "a boat" --negative-prompt "clouds" --guidance 6 --json',
     '',
     'Defaults that a model recommends for itself (size, steps, guidance) come before the ones above; "models show ID" prints them.',
@@ -42,11 +45,13 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
   const input = toGenerationInput(words)
   const out = words.flags.get('out')
   if (out !== undefined) await checkOut(String(out), input.images ?? 1)
+  const editFiles = await readEditFiles(words)
   const opened = await context.open('cli', true)
   try {
     const { notices } = await call(opened.app, 'app.info', {})
     for (const notice of notices) context.terminal.say(notice)
-    const job = await runJob(opened.app, input, context)
+    const edit = editFiles === null ? {} : { edit: await importEdit(opened.app, editFiles) }
+    const job = await runJob(opened.app, { ...input, ...edit }, context)
     const files = await collect(opened.app, job, out === undefined ? null : String(out))
     report(job, files, words.flags.has('json'), context)
     if (job.state === 'cancelled') throw new AppError('cancelled', 'The job was cancelled.')

@@ -49,7 +49,15 @@ describe.skipIf(process.platform === 'darwin')('the packaged app (a stand-in for
       const prompt = 'a red apple on a blue background'
       const request = { ...GENERATION_DEFAULTS, model: 'starter', prompt, width: 128, height: 96, steps: 2, seed: 7 }
       await engine.generate(
-        { id: 'job', modelFolder: path.join(models, 'starter'), request, outputs: [file], appVersion: '1', threads: 0 },
+        {
+          id: 'job',
+          modelFolder: path.join(models, 'starter'),
+          request,
+          sourcesFolder: models,
+          outputs: [file],
+          appVersion: '1',
+          threads: 0,
+        },
         { signal: new AbortController().signal, onEvent: () => undefined },
       )
       const png = await readFile(file)

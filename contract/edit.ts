@@ -1,0 +1,95 @@
+/**
+ * The part of a request that starts from a picture: image to image, and inpainting where there is a mask. Pictures are
+ * named by their content (the SHA-256 of the file), so a request stays plain data and means the same pixels for ever.
+ */
+import { z } from 'zod'
+import { numberInRange, oneOf, wholeNumber } from './fields.ts'
+
+/** What stands under the mask before the first step: the picture itself, its surroundings drawn in, noise, or grey. */
+export const FILLS = ['original', 'blurred', 'noise', 'nothing'] as const
+export type Fill = (typeof FILLS)[number]
+
+/** Lengths are pixels of the source picture. */
+export const EDIT_LIMITS = {
+  strength: { min: 0.01, max: 1 },
+  grow: { min: 0, max: 256 },
+  feather: { min: 0, max: 256 },
+  pasteErode: { min: 0, max: 256 },
+  pasteBlur: { min: 0, max: 64 },
+  padding: { min: 0, max: 2048 },
+  /** A file that is sent in. */
+  sourceBytes: 100 * 1024 * 1024,
+  /** Width x height after decoding; 4 bytes each are held several times over while the result is pasted. */
+  sourcePixels: 64 * 1024 * 1024,
+} as const
+
+/** SHA-256 of the file's bytes, which is also its name in the data folder. */
+export function sourceId() {
+  const allowed = 'the id of an imported picture (64 hexadecimal digits)'
+  return z.string({ error: allowed }).regex(/^[0-9a-f]{64}$/, { error: allowed })
+}
+
+const fields = {
+  source: sourceId(),
+  /** White is repainted, black is kept, grey in proportion; stretched to the source's size. null: the whole picture. */
+  mask: sourceId().nullable(),
+  /** 1 keeps nothing of what is repainted but its surroundings. */
+  strength: numberInRange(EDIT_LIMITS.strength),
+  /** The area that is denoised: the mask grown, then feathered. */
+  grow: wholeNumber(EDIT_LIMITS.grow),
+  feather: wholeNumber(EDIT_LIMITS.feather),
+  /** The area that is pasted back: the mask eroded, then faded in over so many pixels from its edge. */
+  pasteErode: wholeNumber(EDIT_LIMITS.pasteErode),
+  pasteBlur: wholeNumber(EDIT_LIMITS.pasteBlur),
+  /** Renders only the mask's box with its padding, at the request's size, instead of the whole picture. */
+  onlyMasked: z.boolean(),
+  padding: wholeNumber(EDIT_LIMITS.padding),
+  fill: oneOf(FILLS),
+  /** The promise: what the mask does not touch stays as it is, byte for byte. Off, the paste may reach the grown area. */
+  keepUnmasked: z.boolean(),
+}
+
+export const editSchema = z.strictObject(fields)
+export type Edit = z.infer<typeof editSchema>
+
+export const editInputSchema = z.strictObject({ ...z.object(fields).partial().shape, source: fields.source })
+export type EditInput = z.infer<typeof editInputSchema>
+
+export const EDIT_DEFAULTS = {
+  mask: null,
+  strength: 0.8,
+  grow: 8,
+  feather: 8,
+  pasteErode: 0,
+  pasteBlur: 4,
+  onlyMasked: false,
+  padding: 32,
+  fill: 'original',
+  keepUnmasked: true,
+} as const satisfies Omit<Edit, 'source'>
+
+export function resolveEdit(input: EditInput): Edit {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  return { ...EDIT_DEFAULTS, ...given, source: input.source }
+}
+
+/** The media types that can be imported, found by the file's first bytes and never by its name. */
+export const SOURCE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/tiff', 'image/avif'] as const
+export type SourceType = (typeof SOURCE_TYPES)[number]
+
+export interface ImportedSource {
+  id: string
+  type: SourceType
+  sizeBytes: number
+}
+
+/** Base64 is a third longer than the bytes that it stands for. */
+const BASE64_CHARS = Math.ceil(EDIT_LIMITS.sourceBytes / 3) * 4
+const ALLOWED_BASE64 = `base64 of a picture file of at most ${EDIT_LIMITS.sourceBytes} bytes`
+
+export const importSourceSchema = z.strictObject({
+  base64: z
+    .string({ error: ALLOWED_BASE64 })
+    .min(1, { error: ALLOWED_BASE64 })
+    .max(BASE64_CHARS, { error: ALLOWED_BASE64 }),
+})

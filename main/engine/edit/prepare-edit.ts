@@ -1,0 +1,102 @@
+/**
+ * What an edit does around the pipeline: before it, the pictures become a starting image (and a mask) of the render
+ * size; after it, what was rendered becomes the picture that is saved. Image to image saves what was rendered; under a
+ * mask the rendered region is put back into the source at the source's own resolution.
+ */
+import type { Edit } from '#contract/edit'
+import { AppError } from '#contract/errors'
+import type { GenerationRequest } from '#contract/generation'
+import { toEditMasks } from '#contract/mask/edit-masks'
+import type { GreyMask } from '#contract/mask/grey-mask'
+import { fillMasked } from '#imaging/fill-masked'
+import { fitImage } from '#imaging/fit'
+import { cropImage, flatten, pasteBack } from '#imaging/paste-back'
+import type { EncodablePicture } from '#imaging/png-encode'
+import type { PixelImage } from '#imaging/pixel-image'
+import { resizeImage } from '#imaging/resample'
+import type { Components } from '#pipeline/components'
+import type { Size } from '#pipeline/latents'
+import { fromRgbImage, toRgbImage } from '#pipeline/pixels'
+import type { StartingPoint } from '#pipeline/starts/prepare-start'
+import type { FloatTensor } from '#pipeline/tensor'
+import { coverGrid, enlarge } from './cover-grid.ts'
+import { editRegion, regionRenderSize, sizeOf } from './edit-region.ts'
+import { readSources, type EditSources } from './read-sources.ts'
+
+export interface PreparedEdit {
+  /** What is rendered. */
+  size: Size
+  /** For the image of this seed, which decides what a fill of noise looks like. */
+  startFrom(seed: number): StartingPoint
+  /** Decoded picture, [1, 3, height, width] of the render size -> what is saved. */
+  finish(rendered: FloatTensor): EncodablePicture
+  notices: string[]
+}
+
+type Limits = Pick<Components, 'sizeMultiple' | 'fixedSize' | 'autoencoder'>
+
+/** `fullSize` is what the model renders for the request's size. */
+export async function prepareEdit(
+  request: GenerationRequest & { edit: Edit },
+  folder: string,
+  limits: Limits,
+  fullSize: Size,
+): Promise<PreparedEdit> {
+  const sources = await readSources(request.edit, folder)
+  const { painted } = sources
+  return painted === null ? changeWhole(request, sources, fullSize) : repaint(request, sources, painted, limits)
+}
+
+function changeWhole(
+  { width, height, edit: { strength } }: GenerationRequest & { edit: Edit },
+  { picture, notices }: EditSources,
+  size: Size,
+): PreparedEdit {
+  const pixels = toTensor(fitImage(flatten(picture, WHITE), size, 'crop'))
+  const { profile } = picture
+  const isFlattened = picture.channels === 4
+  return {
+    size,
+    startFrom: () => ({ kind: 'image', pixels, strength }),
+    finish: rendered => ({ ...toRgbImage(rendered, 0, { width, height }), profile }),
+    notices: isFlattened ? [...notices, 'Transparent parts of the picture were put on white.'] : notices,
+  }
+}
+
+function repaint(
+  request: GenerationRequest & { edit: Edit },
+  { picture, notices }: EditSources,
+  painted: GreyMask,
+  limits: Limits,
+): PreparedEdit {
+  const { edit } = request
+  const masks = toEditMasks(painted, edit)
+  const region = editRegion(masks.denoise, edit, request)
+  if (region === null) throw new AppError('invalid-input', 'The mask is too faint to repaint anything.')
+  const size = regionRenderSize(sizeOf(region), request, limits)
+  const { factor } = limits.autoencoder
+  const grid = coverGrid(masks.denoise, region, size.width / factor, size.height / factor)
+  const mask = enlarge(grid, factor)
+  const shown = resizeImage(cropImage(flatten(picture, WHITE), region), size, 'lanczos')
+  return {
+    size,
+    startFrom: seed => ({
+      kind: 'inpaint',
+      pixels: toTensor(fillMasked(shown, mask, edit.fill, seed)),
+      strength: edit.strength,
+      mask: { dims: [1, 1, size.height, size.width], data: Float32Array.from(mask.data, value => value / 255) },
+    }),
+    finish(rendered) {
+      const fresh = resizeImage({ ...toRgbImage(rendered, 0, size), channels: 3 }, sizeOf(region), 'lanczos')
+      const { profile, channels } = picture
+      return { ...pasteBack(picture, fresh, region, masks.paste), channels, profile }
+    },
+    notices,
+  }
+}
+
+const WHITE = 255
+
+function toTensor({ width, height, data }: PixelImage): FloatTensor {
+  return fromRgbImage({ width, height, data })
+}

@@ -1,0 +1,51 @@
+/** Reads the pictures that an edit names. They lie in the data folder under the hash of their bytes. */
+import { join } from 'node:path'
+import { access } from 'node:fs/promises'
+import type { Edit } from '#contract/edit'
+import { AppError } from '#contract/errors'
+import type { GreyMask } from '#contract/mask/grey-mask'
+import { flatten, resizeMask } from '#imaging/paste-back'
+import { toGrey } from '#imaging/pixel-image'
+import { decodeSource, type SourcePicture } from '#imaging/sharp-codec'
+
+export interface EditSources {
+  picture: SourcePicture
+  /** Of the picture's size; null when the whole picture is to change. */
+  painted: GreyMask | null
+  notices: string[]
+}
+
+/** Throws `invalid-input` for a file that is no picture, or a mask in which nothing is painted. */
+export async function readSources(edit: Edit, folder: string): Promise<EditSources> {
+  const picture = await decodeSource(await findFile(folder, edit.source), 'The picture')
+  if (edit.mask === null) return { picture, painted: null, notices: picture.notices }
+  const { width, height } = picture
+  const mask = await decodeSource(await findFile(folder, edit.mask), 'The mask')
+  const painted = resizeMask(toGreyMask(mask), width, height)
+  if (painted.data.every(value => value === 0)) {
+    throw new AppError('invalid-input', 'The mask is empty: paint white what is to change.')
+  }
+  const isStretched = mask.width !== width || mask.height !== height
+  const stretched = `The mask is ${mask.width}x${mask.height} and was stretched to the picture's ${width}x${height}.`
+  return { picture, painted, notices: [...picture.notices, ...mask.notices, ...(isStretched ? [stretched] : [])] }
+}
+
+function toGreyMask({ width, height, channels, data }: SourcePicture): GreyMask {
+  return { width, height, data: toGrey(flatten({ width, height, channels, data }, 0)).data } // transparent is not painted
+}
+
+async function findFile(folder: string, id: string): Promise<string> {
+  const file = join(folder, id)
+  try {
+    await access(file)
+    return file
+  } catch (cause) {
+    throw new AppError(
+      'not-found',
+      `The picture ${id.slice(0, 12)}… that is to be changed is no longer in ${folder}.`,
+      {
+        cause,
+      },
+    )
+  }
+}

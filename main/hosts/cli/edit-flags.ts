@@ -1,0 +1,107 @@
+/** The flags of a request that starts from a picture: `--image`, `--mask` and how the two are used. */
+import { readFile, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { AppError } from '#contract/errors'
+import { EDIT_DEFAULTS, EDIT_LIMITS, editInputSchema, FILLS, type EditInput } from '#contract/edit'
+import { invalidInput, parseInput, showValue } from '#contract/parse'
+import type { App } from '#services/create-app'
+import { call } from './call.ts'
+import type { FlagSpec, ParsedWords } from './flags.ts'
+
+type Option = Exclude<keyof EditInput, 'source' | 'mask'>
+
+const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fill'>, string>> = {
+  strength: 'how much changes',
+  padding: 'pixels around the mask that --only-masked renders too',
+  grow: 'pixels by which the mask is grown where it is denoised',
+  feather: 'pixels of soft edge where it is denoised',
+  pasteErode: 'pixels by which the mask is shrunk where it is pasted back',
+  pasteBlur: 'pixels over which the paste fades in',
+}
+
+const NUMBERS = Object.keys(HELP) as (keyof typeof HELP)[]
+
+export const EDIT_FLAGS: readonly FlagSpec[] = [
+  { name: 'image', kind: 'text', placeholder: 'FILE', help: 'start from this picture' },
+  { name: 'mask', kind: 'text', placeholder: 'FILE', help: 'change only what is white in this picture' },
+  { name: 'only-masked', kind: 'switch', help: 'render the part around the mask alone, at the full size' },
+  {
+    name: 'fill',
+    kind: 'text',
+    placeholder: 'NAME',
+    help: `what is under the mask at the start (${FILLS.join(', ')}); default ${EDIT_DEFAULTS.fill}`,
+  },
+  { name: 'let-go', kind: 'switch', help: 'the seam may reach beyond the mask, into the grown area' },
+  ...NUMBERS.map((option): FlagSpec => ({
+    name: toFlag(option),
+    kind: 'number',
+    placeholder: 'N',
+    help: `${HELP[option]} (${EDIT_LIMITS[option].min} to ${EDIT_LIMITS[option].max}); default ${EDIT_DEFAULTS[option]}`,
+  })),
+]
+
+export interface EditFiles {
+  image: Uint8Array
+  mask: Uint8Array | null
+  options: Omit<EditInput, 'source' | 'mask'>
+}
+
+const optionsSchema = z.strictObject(editInputSchema.omit({ source: true, mask: true }).shape)
+
+/** Null when no flag asks for a picture; throws `invalid-input` that speaks of flags. */
+export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles | null> {
+  const raw: Record<string, unknown> = {}
+  for (const option of [...NUMBERS, 'fill'] as const) {
+    const value = flags.get(toFlag(option))
+    if (value !== undefined) raw[option] = value
+  }
+  if (flags.has('only-masked')) raw['onlyMasked'] = true
+  if (flags.has('let-go')) raw['keepUnmasked'] = false
+  const image = flags.get('image')
+  const mask = flags.get('mask')
+  if (image === undefined) {
+    const [stray] = EDIT_FLAGS.filter(({ name }) => flags.has(name))
+    if (stray === undefined) return null
+    throw invalidInput([
+      { path: `--${stray.name}`, value: 'given without a picture', allowed: 'together with --image FILE' },
+    ])
+  }
+  return {
+    image: await readPicture('--image', String(image)),
+    mask: mask === undefined ? null : await readPicture('--mask', String(mask)),
+    options: parseOptions(raw),
+  }
+}
+
+export async function importEdit(app: App, { image, mask, options }: EditFiles): Promise<EditInput> {
+  const send = async (bytes: Uint8Array): Promise<string> =>
+    (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
+  return { ...options, source: await send(image), mask: mask && (await send(mask)) }
+}
+
+function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
+  try {
+    return parseInput(optionsSchema, raw)
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
+    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path)}` })))
+  }
+}
+
+async function readPicture(path: string, file: string): Promise<Uint8Array> {
+  const allowed = `a picture file of at most ${EDIT_LIMITS.sourceBytes} bytes`
+  try {
+    const { size } = await stat(file)
+    if (size <= EDIT_LIMITS.sourceBytes && size > 0) return await readFile(file)
+    throw invalidInput([{ path, value: `${showValue(file)}, ${size} bytes`, allowed }])
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw invalidInput([{ path, value: `${showValue(file)}, which cannot be read (${reason})`, allowed }])
+  }
+}
+
+/** onlyMasked -> only-masked */
+function toFlag(option: string): string {
+  return option.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}

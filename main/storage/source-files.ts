@@ -1,0 +1,51 @@
+/**
+ * The pictures and masks that requests start from, in one folder under the SHA-256 of their bytes: the same file sent
+ * twice is kept once, and a name never stands for other bytes. This file looks at their first bytes only.
+ */
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SourceType } from '#contract/edit'
+import { isMissing, toStorageError } from './storage-error.ts'
+import { writeAtomic } from './write-atomic.ts'
+
+export interface SourceFiles {
+  /** Absolute. */
+  readonly folder: string
+  /** Returns the id. */
+  put(bytes: Uint8Array): Promise<string>
+  has(id: string): Promise<boolean>
+}
+
+export function createSourceFiles(folder: string): SourceFiles {
+  async function has(id: string): Promise<boolean> {
+    const file = join(folder, id)
+    try {
+      return (await stat(file)).isFile()
+    } catch (thrown) {
+      if (isMissing(thrown)) return false
+      throw toStorageError(thrown, 'look for a picture', file)
+    }
+  }
+  return {
+    folder,
+    has,
+    async put(bytes) {
+      const id = createHash('sha256').update(bytes).digest('hex')
+      if (!(await has(id))) await writeAtomic(join(folder, id), bytes)
+      return id
+    },
+  }
+}
+
+/** By signature; null for anything else. ISO media files name their brand behind "ftyp". */
+export function sniffType(bytes: Uint8Array): SourceType | null {
+  const text = Buffer.from(bytes.subarray(0, 16)).toString('latin1')
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
+  if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp'
+  if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'image/gif'
+  if (text.startsWith('II*\0') || text.startsWith('MM\0*')) return 'image/tiff'
+  if (text.slice(4, 8) === 'ftyp' && (text.slice(8, 12) === 'avif' || text.slice(8, 12) === 'avis')) return 'image/avif'
+  return null
+}
