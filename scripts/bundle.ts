@@ -14,38 +14,38 @@ const COMMON = {
   target: 'node24',
   legalComments: 'none',
   logLevel: 'warning',
-  metafile: true,
 } as const
 
 /** Some bundled packages are CommonJS and call `require` for Node's own modules, which an ES module does not have. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
-export async function bundleApp(root: string): Promise<void> {
-  const place = (file: string) => path.join(root, file)
-  await Promise.all([
-    bundle({
-      entryPoints: [place('main/hosts/electron/main.ts')],
-      outfile: place('dist/electron/main.js'),
-      format: 'esm',
-      external: ['electron'],
-    }),
-    bundle({
-      entryPoints: [place('preload/preload.ts')],
-      outfile: place('dist/preload/preload.cjs'),
-      format: 'cjs', // a sandboxed preload is neither a module nor able to load a second file
-      external: ['electron'],
-      minify: true,
-    }),
-    bundle({
-      entryPoints: [place('main/engine/engine-process.ts')],
-      outfile: place('dist/engine/engine-process.mjs'),
-      format: 'esm',
-      external: NATIVE_PACKAGES,
-      banner: { js: REQUIRE },
-    }),
-  ])
-}
+/** Options by the checkout's folder. */
+export const BUNDLES: ((root: string) => BuildOptions)[] = [
+  root => ({
+    ...COMMON,
+    entryPoints: [path.join(root, 'main/hosts/electron/main.ts')],
+    outfile: path.join(root, 'dist/electron/main.js'),
+    format: 'esm',
+    external: ['electron'],
+  }),
+  root => ({
+    ...COMMON,
+    entryPoints: [path.join(root, 'preload/preload.ts')],
+    outfile: path.join(root, 'dist/preload/preload.cjs'),
+    format: 'cjs', // a sandboxed preload is neither a module nor able to load a second file
+    external: ['electron'],
+    minify: true,
+  }),
+  root => ({
+    ...COMMON,
+    entryPoints: [path.join(root, 'main/engine/engine-process.ts')],
+    outfile: path.join(root, 'dist/engine/engine-process.mjs'),
+    format: 'esm',
+    external: NATIVE_PACKAGES,
+    banner: { js: REQUIRE },
+  }),
+]
 
-async function bundle(options: BuildOptions): Promise<void> {
-  await build({ ...COMMON, ...options })
+export async function bundleApp(root: string): Promise<void> {
+  await Promise.all(BUNDLES.map(options => build(options(root))))
 }
