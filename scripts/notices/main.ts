@@ -1,5 +1,8 @@
-/** `node scripts/notices/main.ts`: writes THIRD-PARTY-NOTICES.md from the packages that are shipped and their licence files. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+/**
+ * `node scripts/notices/main.ts`: writes THIRD-PARTY-NOTICES.md from the packages that are shipped and their licence files.
+ * `--check` writes nothing and fails when the file does not name one of them in its version.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../bootstrap/root.mjs'
 import { findShippedPackages, type ShippedPackage } from './shipped-packages.ts'
@@ -27,17 +30,29 @@ MIT License. Copyright (c) Microsoft Corporation.
 ${mitTerms()}
 `
 
+const NOTICES = path.join(ROOT, 'THIRD-PARTY-NOTICES.md')
+// Vue and others have a development build, whose packages nobody ships.
+process.env.NODE_ENV = 'production'
 const packages = await findShippedPackages(ROOT)
-const byText = Map.groupBy(packages, licenceText)
-const sections = [...byText].map(([text, group]) => toSection(group, text))
-writeFileSync(path.join(ROOT, 'THIRD-PARTY-NOTICES.md'), [HEAD, OTHERS, ...sections].join('\n'))
-process.stdout.write(`${packages.length} packages, ${byText.size} licence texts\n`)
+if (process.argv.includes('--check')) {
+  const notices = readFileSync(NOTICES, 'utf8')
+  const missing = packages.map(toLine).filter(line => !notices.includes(line))
+  for (const line of missing) process.stdout.write(`${line} is missing: run "node scripts/notices/main.ts"\n`)
+  process.exitCode = missing.length === 0 ? 0 : 1
+} else {
+  const byText = Map.groupBy(packages, licenceText)
+  writeFileSync(NOTICES, [HEAD, OTHERS, ...[...byText].map(([text, group]) => toSection(group, text))].join('\n'))
+}
+process.stdout.write(`${packages.length} packages\n`)
 
 /** Packages of one project often share one text, word for word. */
 function toSection(group: ShippedPackage[], text: string): string {
-  const names = group.map(({ name, version, licence }) => `- ${generalName(name)} ${version} (${licence})`)
   const title = generalName(group[0].name)
-  return `## ${title}${group.length > 1 ? ' and others' : ''}\n\n${names.join('\n')}\n\n\`\`\`text\n${text}\n\`\`\`\n`
+  return `## ${title}${group.length > 1 ? ' and others' : ''}\n\n${group.map(toLine).join('\n')}\n\n\`\`\`text\n${text}\n\`\`\`\n`
+}
+
+function toLine({ name, version, licence }: ShippedPackage): string {
+  return `- ${generalName(name)} ${version} (${licence})`
 }
 
 /** The prebuilt parts of sharp differ by platform in nothing but their name. */
@@ -45,14 +60,14 @@ function generalName(name: string): string {
   return name.replace(/-(linux|linuxmusl|darwin|win32)-(x64|arm64)$/, '-<platform>')
 }
 
-function licenceText({ name, folder, licence }: ShippedPackage): string {
+function licenceText({ folder, licence, author }: ShippedPackage): string {
   const file = readdirSync(folder).find(entry => /^(licen[cs]e|copying)/i.test(entry))
   if (file !== undefined) return readFileSync(path.join(folder, file), 'utf8').trim()
-  const readme = path.join(folder, 'README.md')
-  const section = existsSync(readme)
-    ? /^#+ *licens(?:e|ing)[^\n]*\n([\s\S]+?)(?=\n#|$(?![\s\S]))/im.exec(readFileSync(readme, 'utf8'))
-    : null
-  return section?.[1].trim() ?? `${generalName(name)} comes without a licence file; its package.json says: ${licence}.`
+  if (licence === 'MIT') return `MIT License. Copyright (c) ${author}\n\n${mitTerms()}`
+  const readme = readFileSync(path.join(folder, 'README.md'), 'utf8')
+  const section = /^#+ *licens(?:e|ing)[^\n]*\n([\s\S]+?)(?=\n#|$(?![\s\S]))/im.exec(readme)
+  if (section === null) throw new Error(`${folder} has no licence text`)
+  return section[1].trim()
 }
 
 function mitTerms(): string {

@@ -13,6 +13,7 @@ export interface ShippedPackage {
   name: string
   version: string
   licence: string
+  author: string
   folder: string
 }
 
@@ -20,6 +21,7 @@ const packageSchema = z.object({
   name: z.string(),
   version: z.string(),
   license: z.string().optional(),
+  author: z.union([z.string(), z.object({ name: z.string() })]).optional(),
   dependencies: z.record(z.string(), z.string()).optional(),
   optionalDependencies: z.record(z.string(), z.string()).optional(),
 })
@@ -79,8 +81,8 @@ function addWithDependencies(folder: string, root: string, found: Set<string>): 
 }
 
 function readPackage(folder: string): ShippedPackage {
-  const { name, version, license = 'see its text' } = readJson(folder)
-  return { name, version, licence: license, folder }
+  const { name, version, license = 'see its text', author = `the ${name} authors` } = readJson(folder)
+  return { name, version, licence: license, author: typeof author === 'string' ? author : author.name, folder }
 }
 
 function readJson(folder: string) {
