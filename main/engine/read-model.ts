@@ -17,9 +17,10 @@ import {
 /** Throws `model-missing` when there is no such folder, `model-corrupt` naming the file that cannot be parsed. */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const names = await listFolders(folder)
-  const [index, schedulerConfig, manifest, parts, tokenizers] = await Promise.all([
+  const [index, schedulerConfig, lowResSchedulerConfig, manifest, parts, tokenizers] = await Promise.all([
     readJson(folder, 'model_index.json'),
     readJson(folder, 'scheduler/scheduler_config.json'),
+    readJson(folder, 'low_res_scheduler/scheduler_config.json'),
     readManifest(folder),
     Promise.all(names.map(name => readPart(folder, name))),
     Promise.all(names.filter(isTokenizerName).map(name => readTokenizer(folder, name))),
@@ -28,6 +29,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     folder,
     index,
     schedulerConfig,
+    lowResSchedulerConfig,
     parts: Object.fromEntries(parts.flatMap(part => (part ? [[part.name, part]] : []))),
     tokenizers: Object.fromEntries(tokenizers.map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,

@@ -42,6 +42,8 @@ export interface ModelFiles {
   /** model_index.json; null when the folder has none. */
   index: JsonObject | null
   schedulerConfig: JsonObject | null
+  /** low_res_scheduler/scheduler_config.json of upscalers. */
+  lowResSchedulerConfig: JsonObject | null
   /** By folder name. */
   parts: Readonly<Record<string, ModelPart>>
   tokenizers: Readonly<Record<string, TokenizerFiles>>

@@ -23,6 +23,8 @@ export interface SamplingSettings {
   steps: number
   guidance: number
   guidanceRescale: number
+  /** Steps of the schedule that a distilled model was taught on; without it, what its config says. */
+  originalSteps?: number
 }
 
 export interface ImageRequest {
@@ -63,7 +65,8 @@ export async function* makeImages(
   const { denoiser, autoencoder, trainSteps } = components
   const { scheduler, settings, from, noise, signal, batch } = request
   const strength = from.kind === 'image' && components.guidanceInput !== null ? { strength: from.strength } : {}
-  scheduler.setTimesteps({ steps: settings.steps, ...strength })
+  const { steps, originalSteps } = settings
+  scheduler.setTimesteps({ steps, ...(originalSteps === undefined ? {} : { originalSteps }), ...strength })
 
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
   const start = await prepareStart(components, request, dims)

@@ -6,6 +6,7 @@
 import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
 import type { Size } from '../latents.ts'
+import { baseTimeIds, refinerTimeIds, type SizeConditions } from '../size-conditions.ts'
 import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
 import type { TextEncoder, TextStates } from '../text-encoder.ts'
 import type { Tokenizer } from './clip-tokenizer.ts'
@@ -23,6 +24,17 @@ export interface TextRequest {
   size: Size
   /** Cut after the first window as diffusers does, instead of adding windows. */
   truncate: boolean
+  /** Layers left out at the end, for the prompt only; 0 is none. */
+  clipSkip?: number
+  /** What the second encoder reads instead, where there is one. */
+  second?: { prompt: Prompt; negativePrompt: Prompt | null }
+  /** SDXL: what the picture is said to be; without it, a whole one of the render size. */
+  said?: { positive: SaidPicture; negative: SaidPicture }
+}
+
+/** What SDXL is told about a picture; the aesthetic score counts for the refiner only. */
+export interface SaidPicture extends SizeConditions {
+  aestheticScore: number
 }
 
 export interface TextConditions {
@@ -54,6 +66,7 @@ export interface ClipConditionerOptions {
   added: { timeIds: 5 | 6; zerosForNoNegative: boolean } | null
 }
 
+/** diffusers' scores. */
 const AESTHETIC_SCORE = { positive: 6, negative: 2.5 }
 
 export function createClipConditioner({
@@ -65,46 +78,48 @@ export function createClipConditioner({
   const windowTokens = branches[0].windowTokens
   const fixedWindows = fixedTokens === null ? Infinity : Math.max(1, Math.floor(fixedTokens / windowTokens))
 
-  async function encodePrompt(windows: readonly (readonly TokenWindow[])[]): Promise<Encoded> {
+  async function encodePrompt(windows: readonly (readonly TokenWindow[])[], skip: number): Promise<Encoded> {
     const perBranch: Encoded[] = []
-    for (const [i, { encoder }] of branches.entries())
-      perBranch.push(await encodeWindows(encoder, windows[i], added !== null))
-    return {
-      states: concatFeatures(perBranch.map(({ states }) => states)),
-      pooled: perBranch[perBranch.length - 1].pooled,
+    for (const [i, { encoder }] of branches.entries()) {
+      perBranch.push(await encodeWindows(encoder, windows[i], { isPenultimate: added !== null, skip }))
     }
+    const pooled = perBranch[perBranch.length - 1].pooled
+    return { states: concatFeatures(perBranch.map(({ states }) => states)), pooled }
   }
 
-  function conditions({ states, pooled }: Encoded, size: Size, score: number): Conditions {
+  function conditions({ states, pooled }: Encoded, said: SaidPicture): Conditions {
     if (added === null) return { [statesInput]: states }
     if (pooled === null) throw noPooled(branches[branches.length - 1].encoder.name)
-    return { [statesInput]: states, text_embeds: pooled, time_ids: timeIds(added.timeIds, size, score) }
+    return { [statesInput]: states, text_embeds: pooled, time_ids: timeIds(added.timeIds, said) }
   }
 
   return {
-    async encode({ prompt, negativePrompt, guided, size, truncate }) {
+    async encode({ prompt, negativePrompt, guided, size, truncate, second, clipSkip, said = wholePicture(size) }) {
       const limit = truncate ? 1 : fixedWindows
-      const cut = (text: Prompt): Windows[] =>
-        branches.map(branch => toWindows(branch.tokenizer, text, windowTokens, limit))
-      const positive = cut(prompt)
-      const negative = guided ? cut(negativePrompt ?? []) : []
-      const count = Math.max(
-        ...[...positive, ...negative].map(({ windows }) => windows.length),
-        fixedTokens === null ? 1 : limit,
-      )
+      const cut = (first: Prompt, other: Prompt): Windows[] =>
+        branches.map((branch, i) => toWindows(branch.tokenizer, i === 0 ? first : other, windowTokens, limit))
+      const positive = cut(prompt, second?.prompt ?? prompt)
+      const negative = guided ? cut(negativePrompt ?? [], second?.negativePrompt ?? negativePrompt ?? []) : []
+      const longest = Math.max(...[...positive, ...negative].map(({ windows }) => windows.length))
+      const count = fixedTokens === null ? longest : Math.max(longest, fixedWindows)
       const notices = truncate ? [] : [...cutNotice('prompt', positive), ...cutNotice('negative prompt', negative)]
       const filled = (all: Windows[]) =>
         all.map(({ windows }, i) => fill(branches[i].tokenizer, windows, count, windowTokens))
-      const encoded = await encodePrompt(filled(positive))
-      if (!guided) return { positive: conditions(encoded, size, AESTHETIC_SCORE.positive), negative: null, notices }
-      const zeros = added?.zerosForNoNegative === true && negativePrompt === null
-      const opposite = zeros ? zerosLike(encoded) : await encodePrompt(filled(negative))
-      return {
-        positive: conditions(encoded, size, AESTHETIC_SCORE.positive),
-        negative: conditions(opposite, size, AESTHETIC_SCORE.negative),
-        notices,
-      }
+      const encoded = await encodePrompt(filled(positive), clipSkip ?? 0)
+      const result = { positive: conditions(encoded, said.positive), notices }
+      if (!guided) return { ...result, negative: null }
+      const isZero = added?.zerosForNoNegative === true && negativePrompt === null
+      const opposite = isZero ? zerosLike(encoded) : await encodePrompt(filled(negative), 0)
+      return { ...result, negative: conditions(opposite, said.negative) }
     },
+  }
+}
+
+function wholePicture({ height, width }: Size): { positive: SaidPicture; negative: SaidPicture } {
+  const sizes: SizeConditions = { original: [height, width], crop: [0, 0], target: [height, width] }
+  return {
+    positive: { ...sizes, aestheticScore: AESTHETIC_SCORE.positive },
+    negative: { ...sizes, aestheticScore: AESTHETIC_SCORE.negative },
   }
 }
 
@@ -118,30 +133,40 @@ interface Encoded {
 async function encodeWindows(
   encoder: TextEncoder,
   windows: readonly TokenWindow[],
-  penultimate: boolean,
+  layer: { isPenultimate: boolean; skip: number },
 ): Promise<Encoded> {
   const parts: FloatTensor[] = []
   let pooled: FloatTensor | null = null
   for (const { ids, weights } of windows) {
     const states = await encoder.encode([ids])
-    parts.push(applyWeights(penultimate ? beforeLastLayer(states, encoder.name) : states.last, weights))
+    parts.push(applyWeights(chooseLayer(states, encoder.name, layer), weights))
     pooled ??= states.pooled // of the first window, where the subject stands
   }
   return { states: concatTokens(parts), pooled }
 }
 
-/** Some exports of SDXL give the final states only; those are what their own programs use. */
-function beforeLastLayer(states: TextStates, name: string): FloatTensor {
-  if (states.layers === null) return states.last
-  const hidden = states.hidden(states.layers - 1)
+/** SDXL counts from the layer before the last. Some exports of it give the final states only; their own programs use those. */
+function chooseLayer(
+  states: TextStates,
+  name: string,
+  { isPenultimate, skip }: { isPenultimate: boolean; skip: number },
+): FloatTensor {
+  if (skip === 0 && (!isPenultimate || states.layers === null)) return states.last
+  const wanted = isPenultimate && states.layers !== null ? states.layers - 1 - skip : null
+  const hidden = wanted === null ? null : states.hidden(wanted)
   if (hidden) return hidden
-  throw new AppError('model-incompatible', `${name}/model.onnx has no output hidden_states.${states.layers - 1}.`, {
-    details: { file: `${name}/model.onnx`, tensor: `hidden_states.${states.layers - 1}` },
-  })
+  const tensor = `hidden_states.${wanted ?? '*'}`
+  throw new AppError(
+    'model-incompatible',
+    `This model cannot skip ${skip} layers: ${name}/model.onnx has no output ${tensor}.`,
+    {
+      details: { file: `${name}/model.onnx`, tensor },
+    },
+  )
 }
 
-function timeIds(count: 5 | 6, { height, width }: Size, score: number): FloatTensor {
-  const ids = count === 6 ? [height, width, 0, 0, height, width] : [height, width, 0, 0, score]
+function timeIds(count: 5 | 6, said: SaidPicture): FloatTensor {
+  const ids = count === 6 ? baseTimeIds(said) : refinerTimeIds(said, said.aestheticScore)
   return { dims: [1, count], data: Float32Array.from(ids) }
 }
 
