@@ -30,6 +30,12 @@ MIT License. Copyright (c) Microsoft Corporation.
 ${mitTerms()}
 `
 
+/** Packages without a licence file whose source files name the holder of the copyright; package.json names a person. */
+const HOLDERS = new Map([
+  ['onnxruntime-common', 'Microsoft Corporation'],
+  ['onnxruntime-node', 'Microsoft Corporation'],
+])
+
 const NOTICES = path.join(ROOT, 'THIRD-PARTY-NOTICES.md')
 // Vue and others have a development build, whose packages nobody ships.
 process.env.NODE_ENV = 'production'
@@ -60,10 +66,10 @@ function generalName(name: string): string {
   return name.replace(/-(linux|linuxmusl|darwin|win32)-(x64|arm64)$/, '-<platform>')
 }
 
-function licenceText({ folder, licence, author }: ShippedPackage): string {
+function licenceText({ name, folder, licence, author }: ShippedPackage): string {
   const file = readdirSync(folder).find(entry => /^(licen[cs]e|copying)/i.test(entry))
   if (file !== undefined) return readFileSync(path.join(folder, file), 'utf8').trim()
-  if (licence === 'MIT') return `MIT License. Copyright (c) ${author}\n\n${mitTerms()}`
+  if (licence === 'MIT') return `MIT License. Copyright (c) ${HOLDERS.get(name) ?? author}\n\n${mitTerms()}`
   const readme = readFileSync(path.join(folder, 'README.md'), 'utf8')
   const section = /^#+ *licens(?:e|ing)[^\n]*\n([\s\S]+?)(?=\n#|$(?![\s\S]))/im.exec(readme)
   if (section === null) throw new Error(`${folder} has no licence text`)
