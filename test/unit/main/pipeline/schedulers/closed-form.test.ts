@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deviationAt, type Gaussian, type Level } from '#test/gaussian-world'
+import { deviationAt, optimalClean, type Gaussian, type Level } from '#test/gaussian-world'
 import {
   exploding,
   flow,
@@ -35,6 +35,23 @@ const inHalfLogSnr = (className: string, config: Setting['config']): Setting => 
   level: preserving,
 })
 
+/** EDM's network F answers what its preconditioning makes the optimal denoiser of: D = cSkip x + cOut F. */
+const EDM: Omit<Setting, 'className' | 'config'> = {
+  level: exploding,
+  output: (data, level, x) => {
+    const [signal, total] = [EDM_SIGMA_DATA ** 2, level.sigma ** 2 + EDM_SIGMA_DATA ** 2]
+    const cOut = (level.sigma * EDM_SIGMA_DATA) / Math.sqrt(total)
+    return (optimalClean(data, level, x) - (signal / total) * x) / cOut
+  },
+}
+const EDM_SIGMA_DATA = 0.5
+
+/** IPNDM's time is the angle between picture and noise, in right angles. */
+const angular: Setting['level'] = ({ timesteps }, index) => {
+  const angle = index < timesteps.length ? (timesteps[index] * Math.PI) / 2 : 0
+  return { alpha: Math.cos(angle), sigma: Math.sin(angle) }
+}
+
 /** Orders of the papers where the start-up (a multistep method's first steps are of lower order) does not show. */
 const ORDERS: OrderCase[] = [
   ['Euler', 1, 20, inSigmas('EulerDiscreteScheduler')],
@@ -54,6 +71,15 @@ const ORDERS: OrderCase[] = [
   ['UniPC 2 bh1', 3, 40, inHalfLogSnr('UniPCMultistepScheduler', { solver_order: 2, solver_type: 'bh1' })],
   ['UniPC 2 bh2', 3, 20, inHalfLogSnr('UniPCMultistepScheduler', { solver_order: 2 })],
   ['UniPC 3 bh2', 4, 40, inHalfLogSnr('UniPCMultistepScheduler', { solver_order: 3 })],
+  ['EDM Euler', 1, 20, { className: 'EDMEulerScheduler', config: {}, ...EDM }],
+  [
+    'EDM DPM++ 2M',
+    2,
+    40,
+    { className: 'EDMDPMSolverMultistepScheduler', config: { lower_order_final: false }, ...EDM },
+  ],
+  // From pure noise its first step is of order 1, whatever comes after.
+  ['IPNDM', 1, 20, { className: 'IPNDMScheduler', config: {}, level: angular, predicts: 'v_prediction' }],
   [
     'flow-match Euler',
     1,
