@@ -1,6 +1,8 @@
 /** Reads the JSON body of a call, up to a limit. What is wrong with it comes back as a refusal, never as a half-read value. */
 import type { IncomingMessage } from 'node:http'
 import type { InputIssue } from '#contract/errors'
+import type { MethodName } from '#contract/api'
+import { EDIT_LIMITS } from '#contract/edit'
 import { showValue } from '#contract/parse'
 
 /**
@@ -8,11 +10,14 @@ import { showValue } from '#contract/parse'
  * refused as "prompt: at most ..." and not as "body too large".
  */
 export const BODY_LIMIT_BYTES = 4 * 1024 * 1024
+/** A picture file in base64, and the braces around it. */
+const SOURCE_LIMIT_BYTES = Math.ceil(EDIT_LIMITS.sourceBytes / 3) * 4 + 1024
 const ALLOWED_BODY = 'a JSON object in UTF-8'
 
 export type Body = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | 415; issue: InputIssue }
 
-export async function readJsonBody(request: IncomingMessage): Promise<Body> {
+export async function readJsonBody(request: IncomingMessage, method: MethodName): Promise<Body> {
+  const limit = method === 'sources.import' ? SOURCE_LIMIT_BYTES : BODY_LIMIT_BYTES
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     return refuse(415, 'Content-Type', type === '' ? 'missing' : showValue(type), 'application/json')
@@ -21,8 +26,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<Body> {
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > BODY_LIMIT_BYTES) {
-      return refuse(413, 'body', `over ${BODY_LIMIT_BYTES} bytes`, `at most ${BODY_LIMIT_BYTES} bytes`)
+    if (length > limit) {
+      return refuse(413, 'body', `over ${limit} bytes`, `at most ${limit} bytes`)
     }
     chunks.push(chunk)
   }

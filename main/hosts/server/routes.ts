@@ -49,7 +49,7 @@ async function answerCall(site: Site, request: IncomingMessage, response: Server
     sendReply(response, await dispatch(site.app, method, undefined))
     return
   }
-  const body = await readJsonBody(request)
+  const body = await readJsonBody(request, method)
   if (body.ok) {
     sendReply(response, await dispatch(site.app, method, body.value))
     return
