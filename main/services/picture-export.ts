@@ -32,8 +32,8 @@ export async function exportPicture(from: string, to: string): Promise<void> {
 async function nearestFolder(path: string): Promise<string> {
   const folder = dirname(path)
   try {
-    await stat(folder)
-    return folder
+    if ((await stat(folder)).isDirectory()) return folder
+    throw new Error(`${folder} is not a folder`)
   } catch (thrown) {
     if (!isMissing(thrown) || folder === path) throw thrown
     return nearestFolder(folder)

@@ -64,7 +64,8 @@ function tellError(
       terminal.say(thrown.stack)
     if (error.code === 'invalid-input') terminal.say(`"${command.name} --help" explains the flags.`)
   }
-  return error.code === 'invalid-input' ? EXIT.badInput : EXIT.failed
+  // To name something that does not exist is bad input here; the application cannot know who made the name up.
+  return error.code === 'invalid-input' || error.code === 'not-found' ? EXIT.badInput : EXIT.failed
 }
 
 function nearestCommand(name: string): string {

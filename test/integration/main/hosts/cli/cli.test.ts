@@ -1,0 +1,162 @@
+import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { generationInputSchema } from '#contract/generation'
+import { readPictureFile } from '#storage/picture-file'
+import { createFakeEngine } from '#test/fake-engine'
+import { isRunning } from '#test/fork-fake-engine'
+import { runProgram, startProgram } from '#test/run-program'
+import { scratchFolder } from '#test/scratch-folder'
+import { openTestApp } from '#test/test-app'
+import { runCommand } from '#test/test-terminal'
+
+const small = ['--width', '64', '--height', '96', '--steps', '2']
+
+test('the picture is written where --out says and is in the gallery too', async () => {
+  const app = await openTestApp()
+  const out = join(app.dataFolder, 'new/deep/apple.png')
+  const { code, stdout, stderr } = await runCommand(
+    ['generate', 'a red apple', ...small, '--seed', '7', '--out', out],
+    { app },
+  )
+  expect(code).toBe(0)
+  expect(stdout).toBe(`${out}\n`)
+  expect(stderr).toMatch(/Done in [\d.]+ s, seed 7\./)
+  const picture = await readPictureFile(out)
+  expect(picture).toMatchObject({ width: 64, height: 96, info: { request: { prompt: 'a red apple', seed: 7 } } })
+  const { images } = await app.api.gallery.list({})
+  expect(await readFile(await app.imageFile(images[0].id))).toEqual(await readFile(out))
+})
+
+test('several pictures get a number each, and without --out their gallery files are named', async () => {
+  const app = await openTestApp()
+  const out = join(app.dataFolder, 'fox.png')
+  const named = await runCommand(['generate', 'a fox', ...small, '--images', '2', '--out', out], { app })
+  expect(named.stdout.trim().split('\n')).toEqual([1, 2].map(n => join(app.dataFolder, `fox-${n}.png`)))
+  await access(join(app.dataFolder, 'fox-2.png'))
+  const unnamed = await runCommand(['generate', 'a fox', ...small], { app })
+  expect((await stat(unnamed.stdout.trim())).isFile()).toBe(true)
+})
+
+test('--json prints one object with the job and its pictures', async () => {
+  const app = await openTestApp()
+  const { code, stdout } = await runCommand(['generate', 'x', ...small, '--seed', '3', '--images', '2', '--json'], {
+    app,
+  })
+  expect(code).toBe(0)
+  const { ok, value } = JSON.parse(stdout)
+  expect(ok).toBe(true)
+  expect(value.job).toMatchObject({ state: 'done', request: { prompt: 'x', steps: 2 } })
+  expect(value.images.map((image: { seed: number }) => image.seed)).toEqual([3, 4])
+})
+
+test('every field of a request is a flag and in the help, with its limits', async () => {
+  const { code, stdout } = await runCommand(['generate', '--help'])
+  expect(code).toBe(0)
+  const fields = Object.keys(generationInputSchema.shape).filter(field => field !== 'edit')
+  for (const field of fields) {
+    expect(stdout).toContain(`--${field.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} `)
+  }
+  expect(stdout).toMatch(/--steps N .*\(1 to 1000\)/)
+  expect(stdout).toMatch(/--scheduler NAME .*ddim, euler/)
+  expect(stdout).toMatch(/Examples:\n {2}easel generate "/)
+})
+
+test('a terminal gets a bar that is replaced, a file gets lines', async () => {
+  const engine = createFakeEngine({ stepMs: 5 })
+  const app = await openTestApp({ engine })
+  const bar = await runCommand(['generate', 'x', ...small, '--images', '2'], { app, isInteractive: true })
+  expect(bar.stderr).toMatch(/\r\u001b\[2K[█░]{24} Picture 2 of 2: step 2 of 2/)
+  const lines = await runCommand(['generate', 'x', ...small], { app })
+  expect(lines.stderr).not.toContain('\u001b')
+})
+
+test('a job that fails ends with exit code 1 and its sentence', async () => {
+  const failure = new Error('the weights are damaged')
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 0, failAt: () => failure }) })
+  const { code, stdout, stderr } = await runCommand(['generate', 'x', ...small], { app })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toContain('the weights are damaged')
+  expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+test('an interrupt ends the job as cancelled with exit code 130 and no file', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 20 }) })
+  const interrupt = new AbortController()
+  app.events.subscribe(event => {
+    if (event.type === 'job' && event.job.progress?.step === 1) interrupt.abort()
+  })
+  const out = join(app.dataFolder, 'x.png')
+  const { code } = await runCommand(['generate', 'x', '--steps', '100', '--out', out], { app, interrupt })
+  expect(code).toBe(130)
+  expect(await app.api.jobs.list({})).toMatchObject([{ state: 'cancelled', results: [] }])
+  await expect(access(out)).rejects.toThrow()
+})
+
+test('gallery lists, shows, deletes and restores', async () => {
+  const app = await openTestApp()
+  await runCommand(['generate', 'a line\nbreak and \u001b[31mred', ...small, '--seed', '5'], { app })
+  const [{ id }] = (await app.api.gallery.list({})).images
+  const listed = await runCommand(['gallery'], { app })
+  expect(listed.stdout).toBe(`${id}  64x96  seed 5  a line break and red\n`)
+  expect((await runCommand(['gallery', 'show', id], { app })).stdout).toContain(await app.imageFile(id))
+  expect(await runCommand(['gallery', 'delete', id], { app })).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 moved to the bin'),
+  })
+  expect((await runCommand(['gallery', '--json'], { app })).stdout).toContain('"total":0')
+  expect(await runCommand(['gallery', 'restore', id], { app })).toMatchObject({ code: 0 })
+  expect(await runCommand(['gallery', 'show', 'nobody'], { app })).toMatchObject({
+    code: 2,
+    stderr: 'There is no picture "nobody".\n',
+  })
+})
+
+test('models lists what is there and shows what it recommends', async () => {
+  const app = await openTestApp()
+  expect((await runCommand(['models'], { app })).stdout).toMatch(/^starter {2}/)
+  expect((await runCommand(['models', 'show', 'starter'], { app })).stdout).toMatch(/recommended .*steps 20/)
+  expect(await runCommand(['models', 'show', 'nobody'], { app })).toMatchObject({ code: 2 })
+})
+
+test('a real process makes a picture with the starter model and leaves nothing running', async () => {
+  const dataFolder = await scratchFolder()
+  const words = ['generate', 'a red apple on a blue background', '--seed', '7', '--steps', '4', '--out', 'apple.png']
+  const { code, stdout } = await runProgram(words, { dataFolder })
+  expect(code).toBe(0)
+  expect(stdout).toBe(`${join(dataFolder, 'apple.png')}\n`)
+  expect((await readPictureFile(join(dataFolder, 'apple.png')))?.info.request.steps).toBe(4)
+})
+
+test('Ctrl+C on a real process leaves no file and no child, and ends with 130', async () => {
+  const dataFolder = await scratchFolder()
+  await mkdir(join(dataFolder, 'work'))
+  const program = startProgram(['generate', 'a red apple', '--steps', '1000', '--out', 'x.png'], {
+    dataFolder,
+    cwd: join(dataFolder, 'work'),
+  })
+  await expect.poll(() => program.stderr(), { timeout: 30_000 }).toMatch(/step \d+ of 1000/)
+  const log = await readFile(join(dataFolder, 'logs/easel.log'), 'utf8')
+  const enginePid = Number(/"enginePid":(\d+)/.exec(log)?.[1])
+  expect(isRunning(enginePid)).toBe(true)
+  process.kill(-Number(program.child.pid), 'SIGINT') // the terminal sends it to the whole group
+  expect(await program.ended).toBe(130)
+  expect(isRunning(enginePid)).toBe(false)
+  expect(await readdir(join(dataFolder, 'work'))).toEqual([])
+  expect(await readdir(join(dataFolder, 'images'))).toEqual([])
+})
+
+test('serve says its address, answers, and ends in good order on Ctrl+C', async () => {
+  const dataFolder = await scratchFolder()
+  const program = startProgram(['serve', '--port', '0'], { dataFolder })
+  await expect.poll(() => program.stdout(), { timeout: 30_000 }).toMatch(/Easel is at http:\/\/127\.0\.0\.1:\d+\n/)
+  const url = String(/http:\S+/.exec(program.stdout())?.[0])
+  const response = await fetch(`${url}/api/app.info`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect(await response.json()).toMatchObject({ ok: true, value: { name: 'Easel', host: 'server' } })
+  program.child.kill('SIGINT')
+  expect(await program.ended).toBe(0)
+})
