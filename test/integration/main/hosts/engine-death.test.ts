@@ -1,0 +1,88 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { JobSnapshot } from '#contract/jobs'
+import { createRemoteEngine } from '#engine/remote-engine'
+import { forkEngine } from '#hosts/fork-engine'
+import { createSilentLog } from '#test/silent-log'
+import { ROOT } from '#test/test-app'
+import { openTestServer, type TestServer } from '#test/test-server'
+
+/** The server over the real engine in its own process. */
+async function openRealServer() {
+  const engine = createRemoteEngine({
+    log: createSilentLog(),
+    fork: () => forkEngine({ nodeBinary: process.execPath, entry: `${ROOT}/main/engine/engine-process.ts` }),
+  })
+  onTestFinished(() => engine.dispose())
+  return { engine, server: await openTestServer({ engine }) }
+}
+
+async function submit(server: TestServer, input: object): Promise<JobSnapshot> {
+  const { reply } = await server.call('jobs.submit', input)
+  if (!reply.ok) throw new Error(reply.error.message)
+  return reply.value as JobSnapshot
+}
+
+function atStep(server: TestServer, id: string, step: number) {
+  return server.app.until(
+    event => event.type === 'job' && event.job.id === id && (event.job.progress?.step ?? 0) >= step,
+  )
+}
+
+test('kill -9 of the real engine in the middle of a step: the job says it and goes on, the next one works, the server answers throughout', async () => {
+  const { engine, server } = await openRealServer()
+  const job = await submit(server, { prompt: 'a red apple', steps: 40, seed: 1 })
+  await atStep(server, job.id, 5)
+  const killed = Number(engine.pid)
+  process.kill(killed, 'SIGKILL')
+  for (let i = 0; i < 20; i++) {
+    expect((await server.call('app.info', {})).status).toBe(200)
+    await sleep(10)
+  }
+  const done = await server.app.finished(job.id)
+  expect(done).toMatchObject({ state: 'done', error: null })
+  expect(done.notices).toEqual([
+    expect.stringMatching(/engine's process stopped unexpectedly after step \d+ of 40 .*SIGKILL/),
+  ])
+  expect(engine.pid).not.toBe(killed)
+  const next = await submit(server, { prompt: 'a blue boat', steps: 2 })
+  expect(await server.app.finished(next.id)).toMatchObject({ state: 'done', notices: [] })
+})
+
+test('an engine that dies twice in one job fails it with what happened, and the job after it works', async () => {
+  const { engine, server } = await openRealServer()
+  const job = await submit(server, { prompt: 'a red apple', steps: 500 })
+  const pids = new Set<number>()
+  server.app.events.subscribe(event => {
+    if (event.type !== 'job' || event.job.id !== job.id || event.job.progress?.step === 0) return
+    if (engine.pid === null || pids.has(engine.pid)) return
+    pids.add(engine.pid)
+    process.kill(engine.pid, 'SIGKILL')
+  })
+  const failed = await server.app.finished(job.id)
+  expect(failed).toMatchObject({ state: 'failed', error: { code: 'engine-lost', details: { signal: 'SIGKILL' } } })
+  expect(pids.size).toBe(2)
+  const next = await submit(server, { prompt: 'a blue boat', steps: 2 })
+  expect(await server.app.finished(next.id)).toMatchObject({ state: 'done' })
+})
+
+test('the host stays awake while the engine works', async () => {
+  const { server } = await openRealServer()
+  const warm = await submit(server, { prompt: 'x', steps: 1 })
+  await server.app.finished(warm.id)
+  const job = await submit(server, { prompt: 'a red apple', steps: 40, images: 2 })
+  const gaps: number[] = []
+  let last = performance.now()
+  const timer = setInterval(() => {
+    gaps.push(performance.now() - last)
+    last = performance.now()
+  }, 5)
+  await server.app.finished(job.id)
+  clearInterval(timer)
+  const longest = Math.max(...gaps)
+  process.stdout.write(
+    `longest pause of the host's event loop while a job ran: ${longest.toFixed(1)} ms of ${gaps.length} ticks\n`,
+  )
+  expect(gaps.length).toBeGreaterThan(20) // a host that computed the steps itself would hardly tick at all
+})
