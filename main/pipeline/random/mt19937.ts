@@ -26,19 +26,29 @@ export class Mt19937 {
   /** The next 32-bit word, 0 to 2 ** 32 - 1. */
   next(): number {
     if (this.#used === LENGTH) this.#twist()
-    let y = this.#words[this.#used++]
-    y ^= y >>> 11
-    y ^= (y << 7) & 0x9d2c5680
-    y ^= (y << 15) & 0xefc60000
-    return (y ^ (y >>> 18)) >>> 0
+    return temper(this.#words[this.#used++]) >>> 0
+  }
+
+  /** From `start` on: the low 24 bits of one word each, as a fraction of 2 ** 24. */
+  fillUnits(values: Float32Array, start: number): void {
+    for (let i = start; i < values.length;) {
+      if (this.#used === LENGTH) this.#twist()
+      const words = this.#words
+      const count = Math.min(LENGTH - this.#used, values.length - i)
+      for (let w = this.#used; w < this.#used + count; w++) values[i++] = (temper(words[w]) & 0xffffff) / 2 ** 24
+      this.#used += count
+    }
   }
 
   #twist(): void {
     const words = this.#words
-    for (let k = 0; k < LENGTH; k++) {
-      const y = (words[k] & 0x80000000) | (words[(k + 1) % LENGTH] & 0x7fffffff)
-      words[k] = words[(k + SHIFT) % LENGTH] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0)
+    const mixed = (k: number, next: number, far: number) => {
+      const y = (words[k] & 0x80000000) | (words[next] & 0x7fffffff)
+      return words[far] ^ (y >>> 1) ^ (-(y & 1) & 0x9908b0df)
     }
+    for (let k = 0; k < LENGTH - SHIFT; k++) words[k] = mixed(k, k + 1, k + SHIFT)
+    for (let k = LENGTH - SHIFT; k < LENGTH - 1; k++) words[k] = mixed(k, k + 1, k + SHIFT - LENGTH)
+    words[LENGTH - 1] = mixed(LENGTH - 1, 0, SHIFT - 1)
     this.#used = 0
   }
 
@@ -52,4 +62,11 @@ export class Mt19937 {
     this.#words = Uint32Array.from(words)
     this.#used = used
   }
+}
+
+function temper(word: number): number {
+  let y = word ^ (word >>> 11)
+  y ^= (y << 7) & 0x9d2c5680
+  y ^= (y << 15) & 0xefc60000
+  return y ^ (y >>> 18)
 }

@@ -12,7 +12,7 @@ import { elementCount } from '../tensor.ts'
 import { Mt19937 } from './mt19937.ts'
 import type { NormalSource } from './normal-source.ts'
 import { checkKind, readNumberOrNull } from './state-fields.ts'
-import { logFloat32, sinCosFloat32 } from './vector-math.ts'
+import { logOfUnit, sinCosFloat32 } from './vector-math.ts'
 
 const { fround, sqrt } = Math
 const BLOCK = 16
@@ -87,8 +87,7 @@ export class TorchCpuGenerator implements NormalSource {
   }
 
   #fillUniform(values: Float32Array, start: number): void {
-    const engine = this.#engine
-    for (let i = start; i < values.length; i++) values[i] = (engine.next() & 0xffffff) / 2 ** 24
+    this.#engine.fillUnits(values, start)
   }
 
   #fillUniform64(values: Float64Array, start: number): void {
@@ -123,7 +122,7 @@ const sinCos = new Float32Array(2)
 
 function toNormalBlock(values: Float32Array, start: number): void {
   for (let j = start; j < start + HALF; j++) {
-    const radius = fround(sqrt(fround(-2 * logFloat32(1 - values[j])))) // 1 - u: the logarithm of 0 never occurs
+    const radius = fround(sqrt(fround(-2 * logOfUnit(1 - values[j])))) // 1 - u: the logarithm of 0 never occurs
     sinCosFloat32(fround(TWO_PI * values[j + HALF]), sinCos)
     values[j] = radius * sinCos[1] + 0 // + 0: torch adds its mean, which turns -0 into 0
     values[j + HALF] = radius * sinCos[0] + 0

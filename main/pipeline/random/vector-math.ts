@@ -25,15 +25,16 @@ const FOUR_OVER_PI = fround(4 / Math.PI)
 /** -pi/4 in three parts. */
 const QUARTER_TURN = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(fround)
 
-const asFloat = new Float32Array(1)
-const asBits = new Int32Array(asFloat.buffer)
+const UNIT_BITS = 24
+/** 2 ** -n */
+const POWERS = Float64Array.from({ length: UNIT_BITS + 2 }, (_, n) => 2 ** -n)
 
-/** ln(u) = e ln 2 + ln(1 + x) with sqrt(1/2) <= 1 + x < sqrt(2); for normal floats u > 0. */
-export function logFloat32(u: number): number {
-  asFloat[0] = u
-  let e = (asBits[0] >>> 23) - 126
-  asBits[0] = (asBits[0] & 0x007fffff) | 0x3f000000 // the mantissa as a number in [0.5, 1)
-  const m = asFloat[0]
+/** ln(u) = e ln 2 + ln(1 + x) with sqrt(1/2) <= 1 + x < sqrt(2); for u = k / 2 ** 24, k = 1 .. 2 ** 24. */
+export function logOfUnit(u: number): number {
+  const k = u * 2 ** UNIT_BITS
+  const bits = 32 - Math.clz32(k)
+  let e = bits - UNIT_BITS
+  const m = k * POWERS[bits] // in [0.5, 1)
   let x = fround(m - 1)
   if (m < SQRT_HALF) {
     e -= 1
@@ -41,7 +42,7 @@ export function logFloat32(u: number): number {
   }
   const z = fround(x * x)
   let y = LOG[0]
-  for (let k = 1; k < LOG.length; k++) y = fround(y * x + LOG[k])
+  for (let i = 1; i < LOG.length; i++) y = fround(y * x + LOG[i])
   y = fround(fround(y * x) * z + fround(e * LN2_LOW))
   y = fround(y - z * 0.5)
   return fround(e * LN2_HIGH + fround(x + y))
