@@ -1,0 +1,74 @@
+/**
+ * `node scripts/sheet.ts`: the README's sheet of pictures. Each is made by the command line as a user would, one seed for
+ * all and none chosen, and stands above its prompt.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import sharp, { type OverlayOptions } from 'sharp'
+import { ROOT } from './bootstrap/root.mjs'
+
+const SEED = 7
+const COLUMNS = 5
+const PROMPTS = [
+  'a red apple on a blue background',
+  'a fox in the snow',
+  'a robot in space',
+  'a castle on the grass',
+  'a boat at sunset',
+  'a yellow balloon in the sky',
+  'a penguin and a cake in a room',
+  'an owl at night',
+  'a sunflower on a white background',
+  'a whale under the sea',
+  'a strawberry on a pink background',
+  'a snowman in the snow',
+  'a palm tree at the beach',
+  'a rocket in space',
+  'a panda in the forest',
+]
+const PICTURE = 192
+const GAP = 12
+const CAPTION = 30
+const GROUND = '#f7f7f8'
+const INK = '#3a3a42'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'easel-sheet-'))
+try {
+  const pictures = PROMPTS.map(makePicture)
+  const cells = await Promise.all(pictures.map((file, i) => toCell(file, PROMPTS[i], i)))
+  const rows = Math.ceil(PROMPTS.length / COLUMNS)
+  const width = COLUMNS * (PICTURE + GAP) + GAP
+  const height = rows * (PICTURE + CAPTION + GAP) + GAP
+  await sharp({ create: { width, height, channels: 3, background: GROUND } })
+    .composite(cells.flat())
+    .png({ palette: true, quality: 90 })
+    .toFile(path.join(ROOT, 'scripts/pictures/sheet.png'))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function makePicture(prompt: string, index: number): string {
+  const file = path.join(folder, `${index}.png`)
+  const words = ['scripts/bootstrap.mjs', 'generate', prompt, '--seed', String(SEED), '--out', file]
+  const { status } = spawnSync(process.execPath, words, {
+    cwd: ROOT,
+    env: { ...process.env, EASEL_HOME: path.join(folder, 'home') },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`"${prompt}" was not made`)
+  return file
+}
+
+async function toCell(file: string, prompt: string, index: number): Promise<OverlayOptions[]> {
+  const left = GAP + (index % COLUMNS) * (PICTURE + GAP)
+  const top = GAP + Math.floor(index / COLUMNS) * (PICTURE + CAPTION + GAP)
+  const picture = await sharp(file).resize(PICTURE, PICTURE, { kernel: 'lanczos3' }).toBuffer()
+  const caption = `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE}" height="${CAPTION}">
+    <text x="${PICTURE / 2}" y="19" text-anchor="middle" font-family="sans-serif" font-size="11" fill="${INK}">${prompt}</text></svg>`
+  return [
+    { input: picture, left, top },
+    { input: Buffer.from(caption), left, top: top + PICTURE },
+  ]
+}
