@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failingCase, type CaseResult, type ParityCase } from './comparison.ts'
 import { casesOfGoldenFile } from './golden-file.ts'
+import { CHECKS_FILE } from './pipelines/layouts.ts'
 import { parsePythonJson } from './python-json.ts'
 
 export interface FileResult {
@@ -17,6 +18,8 @@ export interface FileResult {
 export interface FolderOptions {
   /** Runs one model folder, by its absolute path. */
   runPipelines: (modelFolder: string) => Promise<FileResult[]>
+  /** Runs a folder with other file layouts of the model beside it. */
+  runLayouts: (folder: string) => Promise<FileResult[]>
   onFile: (result: FileResult) => void
 }
 
@@ -34,9 +37,13 @@ export async function runFolder(folder: string, options: FolderOptions, prefix =
     found.push(result)
     options.onFile(result)
   }
-  if (await isModelFolder(folder, folders)) {
-    for (const { file, results } of await options.runPipelines(folder))
-      add({ file: path.posix.join(prefix, file), results })
+  const runModels = (await isModelFolder(folder, folders))
+    ? options.runPipelines
+    : isLayoutsFolder(folder, files)
+      ? options.runLayouts
+      : null
+  if (runModels !== null) {
+    for (const { file, results } of await runModels(folder)) add({ file: path.posix.join(prefix, file), results })
     return found
   }
   for (const file of files) add(await runGoldenFile(folder, file, prefix))
@@ -49,6 +56,10 @@ export async function runFolder(folder: string, options: FolderOptions, prefix =
 async function isModelFolder(folder: string, folders: string[]): Promise<boolean> {
   if (!folders.includes('golden')) return false
   return (await readdir(path.join(folder, 'golden'))).includes('index.json')
+}
+
+function isLayoutsFolder(folder: string, files: string[]): boolean {
+  return folder.endsWith('-layouts') && files.includes(CHECKS_FILE)
 }
 
 async function runGoldenFile(folder: string, file: string, prefix: string): Promise<FileResult> {

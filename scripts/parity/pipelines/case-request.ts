@@ -42,9 +42,10 @@ export function textRequestOf(
     aestheticScore: call.aesthetic_score ?? 6,
   }
   const hasOwn = call.negative_original_size !== undefined && call.negative_target_size !== undefined
+  const isRefiner = call.aesthetic_score !== undefined // its crop for the negative prompt has a default of its own
   const opposite = {
     original: hasOwn ? (call.negative_original_size ?? whole) : positive.original,
-    crop: hasOwn ? (call.negative_crops_coords_top_left ?? ([0, 0] as const)) : positive.crop,
+    crop: hasOwn || isRefiner ? (call.negative_crops_coords_top_left ?? ([0, 0] as const)) : positive.crop,
     target: hasOwn ? (call.negative_target_size ?? whole) : positive.target,
     aestheticScore: call.negative_aesthetic_score ?? 2.5,
   }
@@ -118,6 +119,9 @@ export async function sizeOf({ settings, inputs, array }: CaseFiles, components:
   return task === 'upscale' ? { height: height * 4, width: width * 4 } : { height, width }
 }
 
+/** Of the pipeline classes that do not have 1. */
+const DEFAULT_SCALES: Readonly<Record<string, number>> = { controlnet_img2img: 0.8, controlnet_inpaint: 0.5 }
+
 export async function controlsOf({ settings, inputs }: CaseFiles, size: Size, components: Components) {
   const { call, task } = settings
   if (!task.startsWith('controlnet')) return undefined
@@ -132,7 +136,7 @@ export async function controlsOf({ settings, inputs }: CaseFiles, size: Size, co
     controls.push({
       net: await components.controlNet(folder),
       image: toUnit(picture),
-      scale: nth(call.controlnet_conditioning_scale, i, 1),
+      scale: nth(call.controlnet_conditioning_scale, i, DEFAULT_SCALES[task] ?? 1),
       start: nth(call.control_guidance_start, i, 0),
       end: nth(call.control_guidance_end, i, 1),
     })

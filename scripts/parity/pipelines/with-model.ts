@@ -1,0 +1,35 @@
+/** Opens a model for a few cases and closes it again; what fails on the way is a failed case with its message. */
+import { readModelFiles } from '#engine/read-model'
+import { openComponents } from '#pipeline/components'
+import { createOrtSession } from '#pipeline/ort-session'
+import { Comparison, type CaseResult } from '../comparison.ts'
+import type { OpenModel } from './replay-case.ts'
+
+export async function withModel(
+  folder: string,
+  run: (model: OpenModel) => Promise<CaseResult[]>,
+): Promise<CaseResult[]> {
+  try {
+    const files = await readModelFiles(folder)
+    const components = await openComponents(files, { createSession: createOrtSession, threads: 1 })
+    try {
+      return await run({ files, components })
+    } finally {
+      await components.release()
+    }
+  } catch (error) {
+    return [await compared('the model', () => Promise.reject(error))]
+  }
+}
+
+/** What the body throws is a failure with its message. */
+export async function compared(id: string, body: (comparison: Comparison) => Promise<void>): Promise<CaseResult> {
+  const comparison = new Comparison(id)
+  try {
+    await body(comparison)
+    if (comparison.count === 0) comparison.fail('the case', 'something to compare', 'nothing')
+  } catch (error) {
+    comparison.fail('the run', 'a result', error instanceof Error ? error.message : String(error))
+  }
+  return comparison.result
+}
