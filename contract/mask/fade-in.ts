@@ -11,7 +11,7 @@ export function fadeInMask(mask: GreyMask, ramp: number): GreyMask {
   if (ramp === 0) return { width, height, data: data.slice() }
   const depth = depthInside(mask, ramp)
   const deepest = maxInSquare(maxInSquare(depth, width, height, ramp, 'row'), width, height, ramp, 'column')
-  const faded = data.map((value, i) => Math.round((value * (depth[i] ?? 0)) / (deepest[i] || 1))) // 0 / 0 outside
+  const faded = data.map((value, i) => Math.round((value * (depth[i] ?? 0)) / Math.max(1, deepest[i] ?? 0))) // both are 0 outside
   return { width, height, data: faded }
 }
 
