@@ -76,11 +76,10 @@ function runJob(app: App, input: GenerationInput, { terminal, interrupt }: Comma
   })
   function cancel(): void {
     terminal.status('Stopping ...')
-    if (id === null) reject(new AppError('cancelled', 'Interrupted before the job began.'))
-    else call(app, 'jobs.cancel', { id }).catch(reject)
+    if (id !== null) call(app, 'jobs.cancel', { id }).catch(reject) // otherwise when the submitted job is known
   }
   interrupt.addEventListener('abort', cancel)
-  if (interrupt.aborted) cancel()
+  if (interrupt.aborted) reject(new AppError('cancelled', 'Interrupted before the job began.'))
   else {
     call(app, 'jobs.submit', input).then(job => {
       id = job.id
