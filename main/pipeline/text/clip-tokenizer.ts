@@ -6,7 +6,7 @@
 import { AppError } from '#contract/errors'
 import { isJsonObject, type TokenizerFiles } from '../model-files.ts'
 import { createBytePairs, parseMerges } from './byte-pairs.ts'
-import { readSpecialTokens, type AddedToken } from './special-tokens.ts'
+import { createSplitter, readSpecialTokens } from './special-tokens.ts'
 
 export interface Tokenizer {
   readonly bosId: number
@@ -59,15 +59,6 @@ export function createClipTokenizer(files: TokenizerFiles): Tokenizer {
 function normalize(text: string): string {
   const folded = text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ')
   return Array.from(folded, character => character.toLowerCase()).join('')
-}
-
-/** Text -> pieces of text and the ids of the added tokens between them; the longest token wins at a place. */
-function createSplitter(tokens: readonly AddedToken[]): (text: string) => (string | number)[] {
-  if (tokens.length === 0) return text => [text]
-  const ids = new Map(tokens.map(token => [token.content, token.id]))
-  const byLength = [...ids.keys()].sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(`(${byLength.map(content => RegExp.escape(content)).join('|')})`, 'u')
-  return text => text.split(pattern).flatMap(piece => (piece === '' ? [] : [ids.get(piece) ?? piece]))
 }
 
 function readTables(files: TokenizerFiles): { vocab: Readonly<Record<string, number>>; merges: [string, string][] } {

@@ -47,6 +47,15 @@ export function readSpecialTokens(files: TokenizerFiles, vocab: Readonly<Record<
   }
 }
 
+/** Text -> pieces of text and the ids of the added tokens between them; the longest token wins at a place. */
+export function createSplitter(tokens: readonly AddedToken[]): (text: string) => (string | number)[] {
+  if (tokens.length === 0) return text => [text]
+  const ids = new Map(tokens.map(token => [token.content, token.id]))
+  const byLength = [...ids.keys()].sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(`(${byLength.map(content => RegExp.escape(content)).join('|')})`, 'u')
+  return text => text.split(pattern).flatMap(piece => (piece === '' ? [] : [ids.get(piece) ?? piece]))
+}
+
 interface NamedToken {
   content: string
   id?: number
