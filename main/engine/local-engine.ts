@@ -9,7 +9,7 @@ import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
 import type { CreateSession } from '#pipeline/session'
 import { throwIfCancelled } from '#pipeline/denoise'
-import { plainPrompt } from '#pipeline/text/prompt'
+import { parsePrompt } from '#pipeline/text/prompt-syntax'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
 import { createModelHolder, type LoadedModel } from './loaded-model.ts'
@@ -66,8 +66,8 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
     }
     onEvent({ type: 'phase', image: 0, phase: 'encoding' })
     const conditions = await model.components.conditioner.encode({
-      prompt: plainPrompt(request.prompt),
-      negativePrompt: request.negativePrompt === '' ? null : plainPrompt(request.negativePrompt),
+      prompt: parsePrompt(request.prompt, 'prompt'),
+      negativePrompt: request.negativePrompt === '' ? null : parsePrompt(request.negativePrompt, 'negativePrompt'),
       guided: usesNegativePrompt(model.components, request.guidance),
       size,
       truncate: false,

@@ -73,6 +73,25 @@ describe('the local engine', () => {
     expect((await pixels({ guidance: 4, negativePrompt: 'red' })).equals(await pixels({ guidance: 4 }))).toBe(false)
   })
 
+  it('weighs words by brackets, and encodes a long prompt whole', async () => {
+    const pixels = async (prompt: string) => {
+      await run(starterJob(folder, { prompt }))
+      return Buffer.from((await decodePicture(join(folder, '0.png'))).data)
+    }
+    const plain = await pixels('a red apple')
+    expect((await pixels('a (red:1.0) apple')).equals(plain)).toBe(true)
+    expect((await pixels('a (red:1.5) apple')).equals(plain)).toBe(false)
+    const filler = 'a cat and '.repeat(40)
+    expect((await pixels(`${filler} a dog`)).equals(await pixels(`${filler} a castle`))).toBe(false)
+  })
+
+  it('refuses what the prompt syntax cannot express, by the name of the field', async () => {
+    await expect(run(starterJob(folder, { prompt: 'a cat AND a dog' }))).rejects.toMatchObject({
+      code: 'invalid-input',
+      issues: [{ path: 'prompt' }],
+    })
+  })
+
   it('renders at the next size that the graphs can do, crops, and says so', async () => {
     const { events } = await run(starterJob(folder, { width: 72, height: 104 }))
     expect(await decodePicture(join(folder, '0.png'))).toMatchObject({ width: 72, height: 104 })
