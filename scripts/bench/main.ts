@@ -7,6 +7,7 @@ import { benchColdStart } from './cold-start.ts'
 import { benchGeneration } from './generation.ts'
 import { benchPage } from './page.ts'
 import { benchResponsiveness } from './responsiveness.ts'
+import { benchSamplers } from './samplers.ts'
 
 const STEPS = 20
 const IMAGES = 4
@@ -17,7 +18,9 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   start: () => benchColdStart({ steps: STEPS, repeats: REPEATS }),
   responsiveness: () => benchResponsiveness({ steps: STEPS, images: IMAGES }),
   page: () => benchPage({ repeats: REPEATS }),
+  samplers: async () => benchSamplers(),
 }
+const UNASKED = Object.keys(BENCHES).filter(name => name !== 'samplers')
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !Object.hasOwn(BENCHES, name))
@@ -28,7 +31,7 @@ if (unknown.length > 0) {
   process.exitCode = 2
 } else {
   const results: Record<string, unknown> = { machine: describeMachine() }
-  for (const name of wanted.length === 0 ? Object.keys(BENCHES) : wanted) {
+  for (const name of wanted.length === 0 ? UNASKED : wanted) {
     process.stderr.write(`Measuring: ${name}\n`)
     results[name] = await BENCHES[name]()
   }
