@@ -36,6 +36,8 @@ export function startSync(client: Client): () => void {
         return settings.apply(event.settings)
       case 'models':
         return models.apply(event.models)
+      case 'reset':
+        return void refreshAll()
     }
   }
 

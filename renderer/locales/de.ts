@@ -26,7 +26,7 @@ export const de: Messages = {
     negative: 'Was nicht vorkommen soll',
     negativePlaceholder: 'Was nicht im Bild sein soll',
     negativeOff: 'Ohne Wirkung, solange die Führung 1 oder kleiner ist: erhöhe sie, damit dieses Feld gilt.',
-    unknown: 'Kennt dieses Modell nicht: {word}.',
+    unknown: 'Kennt dieses Modell nicht: {word}',
     suggestion: '„{word}“ statt „{unknown}“ verwenden',
     words: 'Bekannte Wörter',
     wordsIntro: 'Diese Wörter hat das Modell gelernt. Ein Klick fügt eines hinzu.',

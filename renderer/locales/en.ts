@@ -75,7 +75,7 @@ export const en = {
     negative: 'Negative prompt',
     negativePlaceholder: 'What should not be in it',
     negativeOff: 'Without effect while guidance is 1 or less: raise it to use a negative prompt.',
-    unknown: 'Not known to this model: {word}.',
+    unknown: 'Not known to this model: {word}',
     suggestion: 'Use “{word}” instead of “{unknown}”',
     words: 'Words it knows',
     wordsIntro: 'This model was taught these words. Click one to add it.',
@@ -139,7 +139,7 @@ export const en = {
     noModel: 'No model can be used.',
     issues: 'A setting does not fit; it is marked above.',
     issuesElsewhere: 'A setting does not fit: {message}',
-    settings: 'Settings',
+    settings: 'Picture settings',
   },
   stage: {
     label: 'Picture',

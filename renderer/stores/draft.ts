@@ -4,7 +4,7 @@
  * never writes here; only a person does, by typing or by reusing a picture's settings.
  */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { z } from 'zod'
 import type { InputIssue } from '#contract/errors'
 import {
@@ -32,9 +32,12 @@ const MODEL_FIELDS = [
   'sigmaSchedule',
 ] as const satisfies (keyof GenerationInput)[]
 
-export type DraftValues = Omit<Required<GenerationInput>, 'model' | 'prompt' | 'seed'>
+export type DraftValues = Omit<Required<GenerationInput>, 'model' | 'prompt' | 'seed' | 'edit'>
 export type DraftField = keyof DraftValues
 type Choices = Partial<DraftValues>
+
+/** What is chosen before the models are known belongs to the one that turns out to be in force. */
+const UNKNOWN_MODEL = ''
 
 const memorySchema = z.object({
   prompt: z.string().catch(''),
@@ -74,7 +77,15 @@ export const useDraft = defineStore('draft', () => {
   const model = computed(
     () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.usable[0] ?? null,
   )
-  const modelChoices = computed(() => byModel.value[model.value?.id ?? ''] ?? {})
+  const modelChoices = computed(() => byModel.value[model.value?.id ?? UNKNOWN_MODEL] ?? {})
+  watch(
+    () => model.value?.id,
+    id => {
+      const { [UNKNOWN_MODEL]: early, ...known } = byModel.value
+      if (id !== undefined && early !== undefined) byModel.value = { ...known, [id]: { ...known[id], ...early } }
+    },
+    { immediate: true, flush: 'sync' },
+  )
   const defaults = computed<DraftValues>(() => ({ ...GENERATION_DEFAULTS, ...model.value?.recommended }))
   const values = computed<DraftValues>(() => ({ ...defaults.value, ...shared.value, ...modelChoices.value }))
 
@@ -92,7 +103,7 @@ export const useDraft = defineStore('draft', () => {
     const choices: Choices = isModelField(field) ? { ...modelChoices.value } : { ...shared.value }
     if (Object.is(value, defaults.value[field])) delete choices[field]
     else choices[field] = value
-    if (isModelField(field)) byModel.value = { ...byModel.value, [model.value?.id ?? '']: choices }
+    if (isModelField(field)) byModel.value = { ...byModel.value, [model.value?.id ?? UNKNOWN_MODEL]: choices }
     else shared.value = choices
     forgetIssue(field)
   }
@@ -105,7 +116,7 @@ export const useDraft = defineStore('draft', () => {
   function resetAll(): void {
     const { negativePrompt } = shared.value
     shared.value = negativePrompt === undefined ? {} : { negativePrompt }
-    byModel.value = { ...byModel.value, [model.value?.id ?? '']: {} }
+    byModel.value = { ...byModel.value, [model.value?.id ?? UNKNOWN_MODEL]: {} }
     hostIssues.value = {}
     unlockSeed()
   }

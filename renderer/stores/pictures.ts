@@ -7,6 +7,8 @@ import { useClient } from './client.ts'
 export const usePictures = defineStore('pictures', () => {
   const client = useClient()
   const byId = reactive(new Map<string, ImageRecord>())
+  /** Gone since the page was opened: a job's list of results may still name them. */
+  const gone = reactive(new Set<string>())
   const total = ref(0)
   const nextCursor = ref<string | null>(null)
   const isLoaded = ref(false)
@@ -18,11 +20,15 @@ export const usePictures = defineStore('pictures', () => {
 
   function apply(image: ImageRecord): void {
     if (!byId.has(image.id)) total.value += 1
+    gone.delete(image.id)
     byId.set(image.id, image)
   }
 
   function forget(ids: string[]): void {
-    for (const id of ids) if (byId.delete(id)) total.value -= 1
+    for (const id of ids) {
+      gone.add(id)
+      if (byId.delete(id)) total.value -= 1
+    }
   }
 
   /** The newest page again; whatever was loaded further back is dropped, because the cursor starts anew. */
@@ -65,6 +71,7 @@ export const usePictures = defineStore('pictures', () => {
 
   return {
     byId,
+    gone,
     total,
     nextCursor,
     isLoaded,

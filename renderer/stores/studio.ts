@@ -52,6 +52,9 @@ export const useStudio = defineStore('studio', () => {
     { immediate: true, flush: 'sync' },
   )
 
+  /** Jobs of this window that take the stage when they start; looking at something else ends that. */
+  const followed = new Set<string>()
+
   /** Oldest first, as they stand in the strip. */
   const strip = computed(() => {
     const after = sessionAfter.value
@@ -65,12 +68,27 @@ export const useStudio = defineStore('studio', () => {
   })
 
   function showPicture(id: string): void {
+    followed.clear()
     selection.value = { kind: 'picture', id }
   }
 
   function showJob(id: string): void {
+    followed.clear()
     selection.value = { kind: 'job', id }
   }
+
+  /** After Generate: whatever this window asked for is shown while it is drawn, one job after the other. */
+  function follow(id: string): void {
+    followed.add(id)
+    const current = jobs.running
+    selection.value = { kind: 'job', id: current !== null && followed.has(current.id) ? current.id : id }
+  }
+  watch(
+    () => jobs.running?.id,
+    id => {
+      if (id !== undefined && followed.has(id)) selection.value = { kind: 'job', id }
+    },
+  )
 
   /** Moves along the strip; +1 is newer. Stops at the ends. */
   function step(by: number): void {
@@ -90,5 +108,5 @@ export const useStudio = defineStore('studio', () => {
     selection.value = neighbour === undefined ? null : { kind: 'picture', id: neighbour.id }
   }
 
-  return { sessionAfter, selection, strip, job, picture, showPicture, showJob, step, moveOff }
+  return { sessionAfter, selection, strip, job, picture, showPicture, showJob, follow, step, moveOff }
 })

@@ -36,7 +36,7 @@ export function useGenerate() {
   async function submit(input: GenerationInput): Promise<void> {
     try {
       const job = await jobs.submit(input)
-      studio.showJob(job.id)
+      studio.follow(job.id)
       if (!draft.isSeedLocked) draft.seed = job.request.seed
     } catch (thrown) {
       explain(thrown)

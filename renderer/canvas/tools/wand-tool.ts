@@ -1,0 +1,20 @@
+/** The magic wand as a tool: one click, one step. Without the picture's pixels it does nothing. */
+import { wholeBox } from '../box.ts'
+import { paintSelection } from '../paint.ts'
+import { selectByColour } from '../wand.ts'
+import { modeFor, type Tool } from './tool.ts'
+
+export function createWandTool(): Tool {
+  return {
+    down(at, context) {
+      if (context.pixels === null) return
+      const selection = selectByColour(context.pixels, at, context.tolerance)
+      context.begin()
+      context.change(wholeBox(context.mask), () => paintSelection(context.mask, selection, modeFor(context, at)))
+      context.end()
+    },
+    move: () => undefined,
+    up: () => undefined,
+    reset: () => undefined,
+  }
+}

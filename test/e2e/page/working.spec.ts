@@ -1,0 +1,171 @@
+/** What happens while pictures are made and when something goes wrong; an engine with even steps makes it repeatable. */
+import { expect, test } from '@playwright/test'
+import { startFake, type EaselServer } from './easel-server.ts'
+import { StudioPage } from './studio-page.ts'
+
+let server: EaselServer
+
+test.describe('working in the studio', () => {
+  test.beforeAll(async () => {
+    server = await startFake(60)
+  })
+  test.afterEach(({ request }) => server.becomeIdle(request))
+  test.afterAll(() => server.close())
+
+  test('steps, preview and time left are shown while a picture is made', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.prompt.fill('a dog')
+    await studio.generate.click()
+    await expect(studio.stage.getByText(/step \d+ of 20 · .* left/)).toBeVisible()
+    await expect(studio.generate).toContainText(/\d+ \/ 20/)
+    await expect(studio.stage.locator('img[src^="data:image"]').first()).toBeVisible()
+    await expect(studio.picture('a dog')).toBeVisible()
+    await expect(studio.generate).not.toContainText('/ 20')
+  })
+
+  test('Generate can be pressed again at once, and every press is one more job', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(8)
+    await studio.prompt.fill('a bee')
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press('Control+Enter')
+    await expect(page.getByText('2 waiting')).toBeVisible()
+    await expect(studio.thumbnails()).toHaveCount(3)
+    await expect(page.getByText('Nothing is waiting.')).toBeVisible()
+  })
+
+  test('Cancel is heard at once and leaves the form as it was', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(100)
+    await studio.prompt.fill('a whale under the sea')
+    await studio.generate.click()
+    await expect(studio.generate).toContainText('/ 100')
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await expect(page.getByText('Cancelled before it was finished.').first()).toBeVisible()
+    await expect(studio.prompt).toHaveValue('a whale under the sea')
+    await expect(studio.number('Steps')).toHaveValue('100')
+    await expect(studio.thumbnails()).toHaveCount(0)
+  })
+
+  test('a reload in the middle loses neither the form nor the running picture', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(40)
+    await studio.prompt.fill('a lion in the desert')
+    await studio.generate.click()
+    await expect(studio.generate).toContainText('/ 40')
+    await studio.prompt.fill('a lion in the desert and something half-wri')
+    await page.reload()
+    await expect(studio.prompt).toHaveValue('a lion in the desert and something half-wri')
+    await expect(studio.number('Steps')).toHaveValue('40')
+    await expect(studio.stage.getByText(/step \d+ of 40/)).toBeVisible()
+    await expect(studio.picture('a lion in the desert')).toBeVisible()
+    await expect(studio.prompt).toHaveValue('a lion in the desert and something half-wri')
+  })
+
+  test('a wrong number is explained at its field, gets the focus, and nothing is queued', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.prompt.fill('a cow')
+    await studio.number('Steps').fill('0')
+    await studio.number('Width').fill('100')
+    await page.getByRole('textbox', { name: 'Seed' }).fill('abc')
+    await expect(page.getByText('Must be a whole number from 1 to 1,000.')).toBeVisible()
+    await expect(page.getByText('Must be a multiple of 8 from 64 to 4,096.')).toBeVisible()
+    await studio.generate.click()
+    await expect(studio.number('Width')).toBeFocused()
+    await expect(page.getByText('A setting does not fit; it is marked above.')).toBeVisible()
+    await expect(page.getByText('Nothing is waiting.')).toBeVisible()
+    await expect(page.getByRole('textbox', { name: 'Seed' })).toHaveValue('abc')
+    await studio.number('Steps').fill('5')
+    await expect(studio.number('Steps')).not.toHaveAttribute('aria-invalid')
+  })
+
+  test('Generate without a prompt says what is missing and goes there', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.generate.click()
+    await expect(page.getByText('Describe the picture first.')).toBeVisible()
+    await expect(studio.prompt).toBeFocused()
+    await page.keyboard.type('a star')
+    await expect(page.getByText('Describe the picture first.')).toBeHidden()
+  })
+
+  test('a deleted picture comes back with Undo, and its neighbour stands in for it meanwhile', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(1)
+    for (const prompt of ['a rose', 'a tulip']) {
+      await studio.prompt.fill(prompt)
+      await studio.generate.click()
+      await expect(studio.picture(prompt)).toBeVisible()
+    }
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await expect(studio.picture('a rose')).toBeVisible()
+    await expect(studio.thumbnails()).toHaveCount(1)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(studio.picture('a tulip')).toBeVisible()
+    await expect(studio.thumbnails()).toHaveCount(2)
+  })
+
+  test('a picture is reused: prompt, seed and settings come back into the form', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(3)
+    await page.getByRole('textbox', { name: 'Seed' }).fill('42')
+    await studio.prompt.fill('a castle')
+    await studio.generate.click()
+    await expect(studio.picture('a castle')).toBeVisible()
+    await studio.setSteps(9)
+    await page.getByRole('textbox', { name: 'Seed' }).fill('1')
+    await studio.prompt.fill('something else')
+    await page.getByRole('button', { name: 'Reuse' }).click()
+    await page.getByRole('menuitem', { name: /Everything/ }).click()
+    await expect(studio.prompt).toHaveValue('a castle')
+    await expect(studio.number('Steps')).toHaveValue('3')
+    await expect(page.getByRole('textbox', { name: 'Seed' })).toHaveValue('42')
+  })
+
+  test('when the server is killed a bar says so, and when it is back the page goes on by itself', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(2)
+    await studio.prompt.fill('a boat')
+    await studio.generate.click()
+    await expect(studio.picture('a boat')).toBeVisible()
+    await server.kill()
+    await expect(page.getByText(/Easel does not answer\. What you typed is safe/)).toBeVisible()
+    await studio.prompt.fill('a boat at sunset')
+    await expect(studio.generate).toHaveAttribute('aria-disabled', 'true')
+    await server.start()
+    await expect(page.getByText(/What you typed is safe/)).toBeHidden()
+    await expect(studio.prompt).toHaveValue('a boat at sunset')
+    await expect(studio.thumbnails()).toHaveCount(1)
+    await studio.generate.click()
+    await expect(studio.picture('a boat at sunset')).toBeVisible()
+  })
+
+  test('two windows keep their own drafts', async ({ context, page }) => {
+    const first = new StudioPage(page)
+    await first.open(server.url)
+    await first.prompt.fill('written in the first')
+    const second = new StudioPage(await context.newPage())
+    await second.open(server.url)
+    await second.prompt.fill('written in the second')
+    await first.page.reload()
+    await second.page.reload()
+    await expect(first.prompt).toHaveValue('written in the first')
+    await expect(second.prompt).toHaveValue('written in the second')
+  })
+
+  test('unknown words are marked and replaced by one that the model knows', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.prompt.fill('two foxx on the grass, ')
+    await page.getByRole('button', { name: 'Use “fox” instead of “foxx”' }).click()
+    await expect(studio.prompt).toHaveValue('two fox on the grass, ')
+    await expect(page.getByText(/Not known to this model/)).toBeHidden()
+  })
+})
