@@ -7,12 +7,85 @@ import { editInputSchema, editSchema, resolveEdit } from './edit.ts'
 import { identifier, numberInRange, oneOf, text, wholeNumber } from './fields.ts'
 
 /** The samplers, named as the field names them; each equals one diffusers class (see main/pipeline/schedulers). */
-export const SCHEDULERS = ['ddim', 'euler', 'dpmpp-2m'] as const
+export const SCHEDULERS = [
+  'ddim',
+  'euler',
+  'euler-ancestral',
+  'dpmpp-2m',
+  'dpmpp-2m-sde',
+  'dpmpp-3m',
+  'dpmpp-2s',
+  'dpmpp-sde',
+  'unipc',
+  'deis',
+  'heun',
+  'kdpm2',
+  'kdpm2-ancestral',
+  'lms',
+  'pndm',
+  'ddpm',
+  'sa-solver',
+  'lcm',
+  'tcd',
+  'ipndm',
+  'edm-euler',
+  'edm-dpmpp-2m',
+  'consistency',
+  'flow-match-euler',
+  'flow-match-heun',
+  'flow-match-lcm',
+] as const
 export type SchedulerId = (typeof SCHEDULERS)[number]
 
 /** How the noise levels between the first and the last step are spaced; `model` is what the model's own config says. */
-export const SIGMA_SCHEDULES = ['model', 'karras'] as const
+export const SIGMA_SCHEDULES = [
+  'model',
+  'karras',
+  'exponential',
+  'beta',
+  'lu',
+  'simple',
+  'sgm-uniform',
+  'align-your-steps',
+  'trailing',
+  'leading',
+  'linspace',
+] as const
 export type SigmaSchedule = (typeof SIGMA_SCHEDULES)[number]
+
+const BY_TIMESTEPS = ['simple', 'sgm-uniform', 'trailing', 'leading', 'linspace'] as const satisfies SigmaSchedule[]
+const BY_SIGMAS = ['karras', 'exponential', 'beta'] as const satisfies SigmaSchedule[]
+const MULTISTEP = ['model', ...BY_SIGMAS, 'lu', ...BY_TIMESTEPS, 'align-your-steps'] as const satisfies SigmaSchedule[]
+
+/** The spacings that each sampler can follow. */
+export const SIGMA_SCHEDULES_OF: Readonly<Record<SchedulerId, readonly SigmaSchedule[]>> = {
+  ddim: ['model', ...BY_TIMESTEPS],
+  euler: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS, 'align-your-steps'],
+  'euler-ancestral': ['model', ...BY_TIMESTEPS],
+  'dpmpp-2m': MULTISTEP,
+  'dpmpp-2m-sde': MULTISTEP,
+  'dpmpp-3m': MULTISTEP,
+  'dpmpp-2s': ['model', ...BY_SIGMAS, 'align-your-steps'],
+  'dpmpp-sde': ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  unipc: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  deis: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  heun: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS, 'align-your-steps'],
+  kdpm2: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  'kdpm2-ancestral': ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  lms: ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  pndm: ['model', ...BY_TIMESTEPS],
+  ddpm: ['model', ...BY_TIMESTEPS, 'align-your-steps'],
+  'sa-solver': ['model', ...BY_SIGMAS, ...BY_TIMESTEPS],
+  lcm: ['model'],
+  tcd: ['model'],
+  ipndm: ['model'],
+  'edm-euler': ['model', 'karras', 'exponential'],
+  'edm-dpmpp-2m': ['model', 'karras', 'exponential'],
+  consistency: ['model'],
+  'flow-match-euler': ['model', ...BY_SIGMAS],
+  'flow-match-heun': ['model'],
+  'flow-match-lcm': ['model', ...BY_SIGMAS],
+}
 
 /** Whose random numbers: `torch-cpu` is diffusers', InvokeAI's and ComfyUI's noise, `torch-cuda` A1111's GPU noise. */
 export const NOISE_SOURCES = ['torch-cpu', 'torch-cuda'] as const

@@ -4,8 +4,48 @@
  */
 import type { GenerationRequest, SchedulerId, SigmaSchedule } from '#contract/generation'
 
-const SAMPLER_NAMES: Readonly<Record<SchedulerId, string>> = { ddim: 'DDIM', euler: 'Euler', 'dpmpp-2m': 'DPM++ 2M' }
-const SCHEDULE_NAMES: Readonly<Record<SigmaSchedule, string | null>> = { model: null, karras: 'Karras' }
+/** As A1111 writes them where it has the sampler, otherwise as diffusers' documentation does. */
+const SAMPLER_NAMES: Readonly<Record<SchedulerId, string>> = {
+  ddim: 'DDIM',
+  euler: 'Euler',
+  'euler-ancestral': 'Euler a',
+  'dpmpp-2m': 'DPM++ 2M',
+  'dpmpp-2m-sde': 'DPM++ 2M SDE',
+  'dpmpp-3m': 'DPM++ 3M',
+  'dpmpp-2s': 'DPM++ 2S',
+  'dpmpp-sde': 'DPM++ SDE',
+  unipc: 'UniPC',
+  deis: 'DEIS',
+  heun: 'Heun',
+  kdpm2: 'DPM2',
+  'kdpm2-ancestral': 'DPM2 a',
+  lms: 'LMS',
+  pndm: 'PLMS',
+  ddpm: 'DDPM',
+  'sa-solver': 'SA-Solver',
+  lcm: 'LCM',
+  tcd: 'TCD',
+  ipndm: 'IPNDM',
+  'edm-euler': 'EDM Euler',
+  'edm-dpmpp-2m': 'EDM DPM++ 2M',
+  consistency: 'Consistency',
+  'flow-match-euler': 'Flow Euler',
+  'flow-match-heun': 'Flow Heun',
+  'flow-match-lcm': 'Flow LCM',
+}
+const SCHEDULE_NAMES: Readonly<Record<SigmaSchedule, string | null>> = {
+  model: null,
+  karras: 'Karras',
+  exponential: 'Exponential',
+  beta: 'Beta',
+  lu: 'Lu',
+  simple: 'Simple',
+  'sgm-uniform': 'SGM Uniform',
+  'align-your-steps': 'Align Your Steps',
+  trailing: 'Trailing',
+  leading: 'Leading',
+  linspace: 'Linspace',
+}
 
 /** `request` is that of one picture; `size` what the file really has. */
 export function toParametersText(

@@ -11,12 +11,53 @@ interface Choice {
 const schedulers: Record<SchedulerId, Choice> = {
   ddim: { name: 'DDIM', note: 'Steady and repeatable; a good first choice.' },
   euler: { name: 'Euler', note: 'Simple and quick; soft pictures from few steps.' },
+  'euler-ancestral': {
+    name: 'Euler ancestral',
+    note: 'Adds fresh noise in every step: livelier, changes with the number of steps.',
+  },
   'dpmpp-2m': { name: 'DPM++ 2M', note: 'Sharp pictures from fewer steps, about 12 to 20.' },
+  'dpmpp-2m-sde': { name: 'DPM++ 2M SDE', note: 'DPM++ 2M with fresh noise in every step: more texture.' },
+  'dpmpp-3m': { name: 'DPM++ 3M', note: 'Looks back one step further than DPM++ 2M; for 20 steps and more.' },
+  'dpmpp-2s': { name: 'DPM++ 2S', note: 'DPM++ that starts anew every second step; steadier at high guidance.' },
+  'dpmpp-sde': { name: 'DPM++ SDE', note: 'Fine texture from few steps; each step takes twice as long.' },
+  unipc: { name: 'UniPC', note: 'Corrects each step at no cost; good from 5 to 10 steps on.' },
+  deis: { name: 'DEIS', note: 'Close to DPM++ 2M; good from about 10 steps on.' },
+  heun: { name: 'Heun', note: 'Exact and smooth; each step takes twice as long.' },
+  kdpm2: { name: 'DPM2', note: 'Like Heun with a step to the middle; each step takes twice as long.' },
+  'kdpm2-ancestral': { name: 'DPM2 ancestral', note: 'DPM2 with fresh noise in every step.' },
+  lms: { name: 'LMS', note: 'Looks back four steps; smooth, needs about 30 steps.' },
+  pndm: { name: 'PNDM (PLMS)', note: "Stable Diffusion's first sampler; needs about 50 steps." },
+  ddpm: { name: 'DDPM', note: 'The original random walk; needs hundreds of steps.' },
+  'sa-solver': { name: 'SA-Solver', note: 'Random in the middle of the way, exact at its ends; from 20 steps on.' },
+  lcm: { name: 'LCM', note: 'For models distilled to 4 to 8 steps (latent consistency).' },
+  tcd: { name: 'TCD', note: 'For models distilled to 4 to 8 steps; more detail than LCM.' },
+  ipndm: { name: 'IPNDM', note: 'For models that were trained with its own schedule.' },
+  'edm-euler': { name: 'EDM Euler', note: 'For models trained the EDM way, such as Playground 2.5.' },
+  'edm-dpmpp-2m': { name: 'EDM DPM++ 2M', note: 'For models trained the EDM way; sharp from fewer steps.' },
+  consistency: { name: 'Consistency', note: 'For consistency models: one or two steps.' },
+  'flow-match-euler': { name: 'Flow Euler', note: 'For flow models: Stable Diffusion 3 and FLUX.' },
+  'flow-match-heun': { name: 'Flow Heun', note: 'For flow models; each step takes twice as long.' },
+  'flow-match-lcm': { name: 'Flow LCM', note: 'For flow models distilled to few steps.' },
 }
 
 const sigmaSchedules: Record<SigmaSchedule, Choice> = {
   model: { name: 'As the model has it', note: 'The spacing of noise levels that the model was set up with.' },
   karras: { name: 'Karras', note: 'More steps at low noise: finer details from few steps.' },
+  exponential: { name: 'Exponential', note: 'Equal steps in the logarithm of the noise.' },
+  beta: { name: 'Beta', note: 'More steps at both ends: composition and fine detail.' },
+  lu: { name: 'Lu', note: 'Equal steps in the signal-to-noise ratio; made for DPM++.' },
+  simple: { name: 'Simple', note: 'Even steps of time from the noisiest on, as other programs call it.' },
+  'sgm-uniform': {
+    name: 'SGM uniform',
+    note: 'Even steps of time from the noisiest on; for Lightning and turbo models.',
+  },
+  'align-your-steps': {
+    name: 'Align your steps',
+    note: 'Optimised for about 10 steps with Stable Diffusion and SDXL.',
+  },
+  trailing: { name: 'Trailing', note: 'Counts steps back from the noisiest one; for models of few steps.' },
+  leading: { name: 'Leading', note: 'Counts steps up from the cleanest one; the oldest way.' },
+  linspace: { name: 'Linspace', note: 'Even steps that include both ends.' },
 }
 
 const noiseSources: Record<NoiseSourceId, Choice> = {

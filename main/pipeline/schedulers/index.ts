@@ -70,15 +70,46 @@ export type SchedulerClassName = keyof typeof CLASSES
 const CLASS_OF_ID = {
   ddim: 'DDIMScheduler',
   euler: 'EulerDiscreteScheduler',
+  'euler-ancestral': 'EulerAncestralDiscreteScheduler',
   'dpmpp-2m': 'DPMSolverMultistepScheduler',
+  'dpmpp-2m-sde': 'DPMSolverMultistepScheduler',
+  'dpmpp-3m': 'DPMSolverMultistepScheduler',
+  'dpmpp-2s': 'DPMSolverSinglestepScheduler',
+  'dpmpp-sde': 'DPMSolverSDEScheduler',
+  unipc: 'UniPCMultistepScheduler',
+  deis: 'DEISMultistepScheduler',
+  heun: 'HeunDiscreteScheduler',
+  kdpm2: 'KDPM2DiscreteScheduler',
+  'kdpm2-ancestral': 'KDPM2AncestralDiscreteScheduler',
+  lms: 'LMSDiscreteScheduler',
+  pndm: 'PNDMScheduler',
+  ddpm: 'DDPMScheduler',
+  'sa-solver': 'SASolverScheduler',
+  lcm: 'LCMScheduler',
+  tcd: 'TCDScheduler',
+  ipndm: 'IPNDMScheduler',
+  'edm-euler': 'EDMEulerScheduler',
+  'edm-dpmpp-2m': 'EDMDPMSolverMultistepScheduler',
+  consistency: 'CMStochasticIterativeScheduler',
+  'flow-match-euler': 'FlowMatchEulerDiscreteScheduler',
+  'flow-match-heun': 'FlowMatchHeunDiscreteScheduler',
+  'flow-match-lcm': 'FlowMatchLCMScheduler',
 } as const satisfies Record<SchedulerId, SchedulerClassName>
+
+/** What makes one class several samplers. */
+export const SAMPLER_VARIANTS: Partial<Record<SchedulerId, SchedulerConfig>> = {
+  'dpmpp-2m': { algorithm_type: 'dpmsolver++', solver_order: 2 },
+  'dpmpp-2m-sde': { algorithm_type: 'sde-dpmsolver++', solver_order: 2 },
+  'dpmpp-3m': { algorithm_type: 'dpmsolver++', solver_order: 3 },
+}
 
 /**
  * `config`: a parsed `scheduler_config.json`, possibly written for another class; throws `model-incompatible` for a wrong
- * field of it and `invalid-input` for a wrong option.
+ * field of it and `invalid-input` for a wrong option. Fields that the config sets win over the variant that `id` names:
+ * config-for.ts is where a user's choice wins over a model's config.
  */
 export function createScheduler(id: SchedulerId, config: SchedulerConfig, options: SamplerOptions = {}): Scheduler {
-  return createSchedulerOfClass(CLASS_OF_ID[id], config, options)
+  return createSchedulerOfClass(CLASS_OF_ID[id], { ...SAMPLER_VARIANTS[id], ...config }, options)
 }
 
 /** By the name of the diffusers class; also those that no user chooses, such as the inverse samplers. */
@@ -100,6 +131,14 @@ export function schedulerIdOfClass(className: string): SchedulerId {
 
 function idOf(className: string): SchedulerId | undefined {
   return ids().find(id => CLASS_OF_ID[id] === className)
+}
+
+/** The same for a whole config, whose fields tell the samplers of one class apart. */
+export function schedulerIdOfConfig(config: SchedulerConfig): SchedulerId {
+  const id = schedulerIdOfClass(typeof config._class_name === 'string' ? config._class_name : '')
+  if (id !== 'dpmpp-2m') return id
+  if (String(config.algorithm_type).startsWith('sde-')) return 'dpmpp-2m-sde'
+  return config.solver_order === 3 ? 'dpmpp-3m' : id
 }
 
 /** "Parallel" classes compute what their plain ones do. */

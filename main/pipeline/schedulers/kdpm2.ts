@@ -14,6 +14,7 @@ import { roundHalfEven } from './numbers.ts'
 import { cleanOfScaled } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
+import { timestepOfSigmaFloat32 } from './sigma-schedules.ts'
 import { onceThenTwice, planOf, rootOfSquarePlusOne, SigmaSampler, withLast, type Levels } from './sigma-sampler.ts'
 
 const FIELDS = {
@@ -49,7 +50,8 @@ export class Kdpm2 extends SigmaSampler<Kdpm2Memory> {
     const levels = withLast(sigmas, 0)
     this.middles = this.middlesOfSteps(levels)
     const calls = onceThenTwice(timesteps)
-    for (let i = 1; i < timesteps.length; i++) calls[2 * i - 1] = this.timestepOfMiddle(this.middles[i - 1])
+    for (let i = 1; i < timesteps.length; i++)
+      calls[2 * i - 1] = timestepOfSigmaFloat32(this.middles[i - 1], this.logTrainSigmas)
     this.start(calls, withLast(onceThenTwice(Float64Array.from(levels)), 0))
   }
 
@@ -93,12 +95,6 @@ export class Kdpm2 extends SigmaSampler<Kdpm2Memory> {
     const levels = this.levelsOf(request)
     if (this.plan.sigmaSpacing !== 'karras') return levels
     return { ...levels, timesteps: levels.timesteps.map(roundHalfEven) }
-  }
-
-  /** In the type of the other timesteps: float32 unless the levels were spaced anew. */
-  private timestepOfMiddle(sigma: number): number {
-    const timestep = this.timestepOfSigma(sigma)
-    return this.plan.sigmaSpacing === null ? fround(timestep) : timestep
   }
 }
 

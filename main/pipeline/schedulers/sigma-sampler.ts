@@ -45,7 +45,7 @@ export abstract class SigmaSampler<M extends Memory = Memory> extends Sampler<M>
   /** sigma of every training step, rising. */
   protected readonly trainSigmas: Float32Array
   protected readonly plan: SigmaPlan
-  private readonly logTrainSigmas: Float32Array
+  protected readonly logTrainSigmas: Float32Array
 
   constructor(className: string, alphasCumprod: Float32Array, plan: SigmaPlan) {
     super(className)

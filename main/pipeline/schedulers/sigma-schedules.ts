@@ -48,6 +48,16 @@ export function timestepOfSigma(sigma: number, logSigmas: Float32Array): number 
   return (1 - clipped) * low + clipped * (low + 1)
 }
 
+/** The same in float32: the reference computes the levels in the middle of a step so, and small ones end at exactly 0. */
+export function timestepOfSigmaFloat32(sigma: number, logSigmas: Float32Array): number {
+  const { fround } = Math
+  const logSigma = fround(Math.log(Math.max(sigma, SMALLEST_SIGMA)))
+  const low = lastNotAbove(logSigmas, logSigma)
+  const weight = fround(fround(logSigmas[low] - logSigma) / fround(logSigmas[low] - logSigmas[low + 1]))
+  const clipped = Math.min(Math.max(weight, 0), 1)
+  return fround(fround(fround(1 - clipped) * low) + fround(clipped * (low + 1)))
+}
+
 export function logOf(sigmas: Float32Array): Float32Array {
   return sigmas.map(Math.log)
 }
