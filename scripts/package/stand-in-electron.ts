@@ -10,13 +10,7 @@ const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
 const FUSE_VERSION = 1
 const FUSE_COUNT = 8
 
-const OTHER_FILES = [
-  'LICENSE',
-  'LICENSES.chromium.html',
-  'chrome-sandbox',
-  'resources.pak',
-  'locales/en-US.pak',
-]
+const OTHER_FILES = ['LICENSE', 'LICENSES.chromium.html', 'chrome-sandbox', 'resources.pak', 'locales/en-US.pak']
 
 export function makeStandInElectron(folder: string, version: string): void {
   rmSync(folder, { recursive: true, force: true })
