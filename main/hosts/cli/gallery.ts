@@ -77,7 +77,8 @@ async function show(app: App, [id]: string[]): Promise<Answer> {
   const image = await call(app, 'gallery.get', { id })
   const path = await app.imageFile(id).catch(() => 'the file is gone')
   const request = Object.entries(image.request).map(
-    ([field, value]) => `${field.padEnd(18)} ${showText(String(value), 200)}`,
+    ([field, value]) =>
+      `${field.padEnd(18)} ${showText(typeof value === 'string' ? value : JSON.stringify(value), 200)}`,
   )
   const lines = [
     `${'file'.padEnd(18)} ${path}`,

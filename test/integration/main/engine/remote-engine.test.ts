@@ -61,7 +61,7 @@ test('kill -9 in the middle of a step is told with the step and the signal, and 
   })
   await expect(results).rejects.toMatchObject({
     code: 'engine-lost',
-    message: expect.stringMatching(/after step 1 of 50 of picture 1 \(signal SIGKILL\)/),
+    message: expect.stringMatching(/after step 1 of 50 of picture 1 \(signal SIGKILL\)/) as unknown,
     details: { signal: 'SIGKILL' },
   })
   const next = run(engine, await makeJob(), undefined, () => pids.push(engine.pid))
@@ -73,7 +73,7 @@ test('an engine that ends by itself is told with its exit code and its last word
   const engine = forkFakeEngine({ stepMs: 1, exitAtStep: 2, lastWords: 'terminate called without an exception' })
   await expect(run(engine, await makeJob()).results).rejects.toMatchObject({
     code: 'engine-lost',
-    message: expect.stringContaining('exit code 3'),
+    message: expect.stringContaining('exit code 3') as unknown,
     details: { exitCode: 3, output: 'terminate called without an exception' },
   })
 })
@@ -103,7 +103,7 @@ test('a message that fits no schema ends the job as our fault and the process wi
   const engine = forkFakeEngine({ stepMs: 10, babbleAtStep: 1 })
   await expect(run(engine, await makeJob()).results).rejects.toMatchObject({
     code: 'internal',
-    message: expect.stringContaining('engine message.call is "one"'),
+    message: expect.stringContaining('engine message.call is "one"') as unknown,
   })
 })
 
@@ -124,7 +124,7 @@ test('dispose leaves no process, whatever it was doing, and the open job is told
     pid = Number(engine.pid)
   })
   const rejected = expect(results).rejects.toMatchObject({ code: 'engine-lost' })
-  await expect.poll(() => pid).toBeGreaterThan(0)
+  await expect.poll(() => pid, { timeout: 30_000 }).toBeGreaterThan(0)
   await engine.dispose()
   await rejected
   expect(isRunning(pid)).toBe(false)

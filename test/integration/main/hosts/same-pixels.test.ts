@@ -14,7 +14,7 @@ import { openTestApp } from '#test/test-app'
 const INPUT: GenerationInput = generationInputSchema.parse({
   prompt: 'a yellow boat at sunset',
   negativePrompt: 'a cake',
-  steps: 5,
+  steps: 3,
   guidance: 4.5,
   seed: 90_000,
   scheduler: 'dpmpp-2m',
@@ -41,7 +41,7 @@ async function onCommandLine({ prompt, ...rest }: GenerationInput): Promise<Buff
   const dataFolder = await scratchFolder()
   const flags = Object.entries(rest).flatMap(([field, value]) => [
     `--${field.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
-    String(value),
+    typeof value === 'string' ? value : JSON.stringify(value),
   ])
   const { code, stdout } = await runProgram(['generate', prompt, ...flags, '--out', 'x.png'], { dataFolder })
   expect(code).toBe(0)

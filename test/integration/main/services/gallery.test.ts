@@ -1,6 +1,7 @@
 import { access, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { GalleryPage } from '#contract/gallery'
 import { scratchFolder } from '#test/scratch-folder'
 import { openTestApp, type TestApp } from '#test/test-app'
 
@@ -35,9 +36,9 @@ test('pages are followed by their cursor to the end without gaps', async () => {
   const app = await openTestApp()
   const ids = await make(app, 5)
   const found: string[] = []
-  let cursor: string | null | undefined
+  let cursor: string | undefined
   do {
-    const page = await app.api.gallery.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+    const page: GalleryPage = await app.api.gallery.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) })
     found.push(...page.images.map(image => image.id))
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
@@ -67,7 +68,7 @@ test('with the database gone the gallery is rebuilt from the files, whatever els
   const { images, total } = await after.api.gallery.list({})
   expect(total).toBe(4)
   const again = images.find(image => image.id === record.id)
-  expect(again).toEqual({ ...record, createdAt: expect.any(Number), durationMs: null })
+  expect(again).toEqual({ ...record, createdAt: expect.any(Number) as unknown, durationMs: null })
   expect((await after.api.app.info({})).notices).toEqual([])
 })
 

@@ -85,7 +85,7 @@ test('a queued job is cancelled without ever reaching the engine', async () => {
 test('cancelAll ends everything and starts nothing', async () => {
   const engine = createFakeEngine({ stepMs: 20 })
   const app = await openTestApp({ engine })
-  const jobs = await Promise.all([small, small, small].map(input => app.api.jobs.submit(input)))
+  const jobs = await Promise.all([1, 2, 3].map(() => app.api.jobs.submit({ ...small, steps: 100 })))
   await app.until(event => event.type === 'job' && event.job.progress?.step === 1)
   await app.api.jobs.cancelAll({})
   const ended = await Promise.all(jobs.map(job => app.finished(job.id)))
@@ -216,6 +216,6 @@ test('without any model the error says where models are looked for', async () =>
   const app = await openTestApp({ modelFolders: [folder] })
   await expect(app.api.jobs.submit(small)).rejects.toMatchObject({
     code: 'model-missing',
-    message: expect.stringContaining(folder),
+    message: expect.stringContaining(folder) as unknown,
   })
 })

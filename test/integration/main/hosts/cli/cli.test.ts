@@ -44,10 +44,10 @@ test('--json prints one object with the job and its pictures', async () => {
     app,
   })
   expect(code).toBe(0)
-  const { ok, value } = JSON.parse(stdout)
+  const { ok, value } = JSON.parse(stdout) as { ok: boolean; value: { job: unknown; images: { seed: number }[] } }
   expect(ok).toBe(true)
   expect(value.job).toMatchObject({ state: 'done', request: { prompt: 'x', steps: 2 } })
-  expect(value.images.map((image: { seed: number }) => image.seed)).toEqual([3, 4])
+  expect(value.images.map(image => image.seed)).toEqual([3, 4])
 })
 
 test('every field of a request is a flag and in the help, with its limits', async () => {
@@ -102,7 +102,7 @@ test('gallery lists, shows, deletes and restores', async () => {
   expect((await runCommand(['gallery', 'show', id], { app })).stdout).toContain(await app.imageFile(id))
   expect(await runCommand(['gallery', 'delete', id], { app })).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('1 moved to the bin'),
+    stdout: expect.stringContaining('1 moved to the bin') as unknown,
   })
   expect((await runCommand(['gallery', '--json'], { app })).stdout).toContain('"total":0')
   expect(await runCommand(['gallery', 'restore', id], { app })).toMatchObject({ code: 0 })

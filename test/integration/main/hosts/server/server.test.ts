@@ -86,7 +86,10 @@ test.each([
   const { port } = await openTestServer()
   const answer = await sendRaw(port, request)
   expect(answer.status).toBe(status)
-  expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/.{10}/) } })
+  expect(JSON.parse(answer.text)).toMatchObject({
+    ok: false,
+    error: { code, message: expect.stringMatching(/.{10}/) as unknown },
+  })
 })
 
 test('a prompt of a megabyte is refused by its field', async () => {
@@ -161,7 +164,7 @@ test('an address beyond loopback without a token is not opened', async () => {
   const options = { app, host: '0.0.0.0', port: 0, token: null, pageFolder: '/nowhere', log: app.log }
   await expect(startServer(options)).rejects.toMatchObject({
     code: 'invalid-input',
-    message: expect.stringContaining('--token'),
+    message: expect.stringContaining('--token') as unknown,
   })
 })
 
@@ -229,7 +232,7 @@ async function readEvents(
   lastEventId?: string,
 ): Promise<{ id: string | null; data: string }[]> {
   const controller = new AbortController()
-  const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+  const headers = new Headers(lastEventId === undefined ? {} : { 'last-event-id': lastEventId })
   const response = await fetch(`${url}/api/events`, { headers, signal: controller.signal })
   const found: { id: string | null; data: string }[] = []
   let text = ''
