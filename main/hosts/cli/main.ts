@@ -18,9 +18,15 @@ const { version } = z
 const terminal = createTerminal(process.stdout, process.stderr)
 const interrupt = new AbortController()
 
+/** npm repeats a Ctrl+C that the terminal has already sent to every process: within this time two signals are one. */
+const SAME_SIGNAL_MS = 1000
+let interruptedAt = -Infinity
+
 /** The first Ctrl+C stops in good order; a second one does not wait. */
 function onSignal(): void {
-  if (interrupt.signal.aborted) process.exit(130)
+  const now = performance.now()
+  if (interrupt.signal.aborted && now - interruptedAt > SAME_SIGNAL_MS) process.exit(130)
+  if (!interrupt.signal.aborted) interruptedAt = now
   interrupt.abort()
 }
 process.on('SIGINT', onSignal)
