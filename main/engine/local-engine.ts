@@ -68,7 +68,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
     const conditions = await model.components.conditioner.encode({
       prompt: parsePrompt(request.prompt, 'prompt'),
       negativePrompt: request.negativePrompt === '' ? null : parsePrompt(request.negativePrompt, 'negativePrompt'),
-      guided: usesNegativePrompt(model.components, request.guidance),
+      guided: usesNegativePrompt(model.components, request),
       size,
       truncate: false,
     })

@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#contract/errors'
+import { parsePythonJson } from '#contract/python-json'
 import { modelManifestSchema, type ModelManifest } from '#contract/models'
 import {
   isJsonObject,
@@ -38,10 +39,11 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
 
 /** One tokenizer folder; files that are absent are null. */
 export async function readTokenizer(folder: string, name: string): Promise<TokenizerFiles> {
-  const [vocab, merges, tokenizerJson, config, specialTokens] = await Promise.all([
+  const [vocab, merges, tokenizerJson, sentencePiece, config, specialTokens] = await Promise.all([
     readJson(folder, `${name}/vocab.json`),
     readText(folder, `${name}/merges.txt`),
     readJson(folder, `${name}/tokenizer.json`),
+    readBytes(folder, `${name}/spiece.model`),
     readJson(folder, `${name}/tokenizer_config.json`),
     readJson(folder, `${name}/special_tokens_map.json`),
   ])
@@ -50,6 +52,7 @@ export async function readTokenizer(folder: string, name: string): Promise<Token
     vocab: vocab === null ? null : toVocab(vocab, `${name}/vocab.json`),
     merges,
     tokenizerJson,
+    sentencePiece,
     config,
     specialTokens,
   }
@@ -104,7 +107,7 @@ async function readJson(folder: string, file: string): Promise<JsonObject | null
   const text = await readText(folder, file)
   if (text === null) return null
   try {
-    const json: unknown = JSON.parse(text)
+    const json: unknown = parsePythonJson(text)
     if (isJsonObject(json)) return json
   } catch (cause) {
     throw corrupt(file, cause instanceof Error ? cause.message : String(cause))
@@ -113,8 +116,13 @@ async function readJson(folder: string, file: string): Promise<JsonObject | null
 }
 
 async function readText(folder: string, file: string): Promise<string | null> {
+  const bytes = await readBytes(folder, file)
+  return bytes === null ? null : bytes.toString('utf8')
+}
+
+async function readBytes(folder: string, file: string): Promise<Buffer | null> {
   try {
-    return await readFile(join(folder, file), 'utf8')
+    return await readFile(join(folder, file))
   } catch (error) {
     if (isMissing(error)) return null
     throw new AppError('model-missing', `${file} of the model in ${folder} cannot be read.`, {

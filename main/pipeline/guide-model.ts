@@ -1,6 +1,6 @@
 /** Which guidance a model and a request call for: two sides of one prompt, two scales for edits, or a number that the network takes itself. */
-import type { Components } from './components.ts'
 import type { Conditions } from './denoiser.ts'
+import type { Family } from './families/family.ts'
 import { createClassifierFreeGuidance } from './guidance/classifier-free.ts'
 import { embedGuidance } from './guidance/embedded-guidance.ts'
 import { isGuided, type Guidance } from './guidance/guidance.ts'
@@ -8,32 +8,34 @@ import { createImageGuidance } from './guidance/image-guidance.ts'
 import type { SamplingSettings } from './pipeline.ts'
 import type { StartingPoint } from './starts/prepare-start.ts'
 
-type GuidanceFacts = Pick<Components, 'guidanceInput'>
+type Style = Pick<Family, 'guidance'>
+type Scales = Pick<SamplingSettings, 'guidance' | 'trueGuidance'>
 
 /** Whether the negative prompt has to be encoded. */
-export function usesNegativePrompt({ guidanceInput }: GuidanceFacts, guidance: number): boolean {
-  return guidanceInput === null && isGuided(guidance)
+export function usesNegativePrompt(family: Style, scales: Scales): boolean {
+  return isGuided(twoSidedScale(family, scales))
 }
 
-export function chooseGuidance(
-  { guidanceInput }: GuidanceFacts,
-  settings: SamplingSettings,
-  from: StartingPoint,
-): Guidance {
-  if (guidanceInput !== null) return UNGUIDED
-  if (from.kind === 'instruct') return createImageGuidance({ scale: settings.guidance, imageScale: from.imageGuidance })
-  return createClassifierFreeGuidance({
-    scale: settings.guidance,
-    rescale: settings.guidanceRescale,
-    interval: { start: 0, end: 1 },
-  })
+export function chooseGuidance(family: Style, settings: SamplingSettings, from: StartingPoint): Guidance {
+  const scale = twoSidedScale(family, settings)
+  if (from.kind === 'instruct') return createImageGuidance({ scale, imageScale: from.imageGuidance })
+  return createClassifierFreeGuidance({ scale, rescale: settings.guidanceRescale, interval: { start: 0, end: 1 } })
 }
 
-/** What distilled networks are told instead: features of the scale (LCM). */
-export function embeddedGuidance({ guidanceInput }: GuidanceFacts, guidance: number): Conditions {
-  if (guidanceInput === null) return {}
-  const { name, features } = guidanceInput
-  return { [name]: { dims: [1, features], data: embedGuidance(guidance, features) } }
+/** What distilled networks are told: features of the scale (LCM) or the scale itself (FLUX). */
+export function embeddedGuidance({ guidance: style }: Style, scale: number): Conditions {
+  switch (style.kind) {
+    case 'features':
+      return { [style.name]: { dims: [1, style.count], data: embedGuidance(scale, style.count) } }
+    case 'number':
+      return { [style.name]: { dims: [1], data: Float32Array.of(scale) } }
+    case 'two-sided':
+    case 'none':
+      return {}
+  }
 }
 
-const UNGUIDED: Guidance = { sidesAt: () => ['positive'], combine: ([prediction]) => prediction }
+/** Networks that were distilled for guidance can still be guided by two sides, if that is asked for. */
+function twoSidedScale({ guidance: style }: Style, { guidance, trueGuidance }: Scales): number {
+  return style.kind === 'two-sided' ? guidance : (trueGuidance ?? 1)
+}

@@ -26,6 +26,8 @@ export interface TokenizerFiles {
   merges: string | null
   /** tokenizer.json of the fast tokenizers. */
   tokenizerJson: JsonObject | null
+  /** spiece.model of T5. */
+  sentencePiece: Uint8Array | null
   config: JsonObject | null
   specialTokens: JsonObject | null
 }

@@ -8,12 +8,13 @@ import type { Components } from './components.ts'
 import type { Control } from './control-net.ts'
 import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
 import type { Conditions } from './denoiser.ts'
+import type { Family } from './families/family.ts'
 import { chooseGuidance, embeddedGuidance } from './guide-model.ts'
 import type { Side } from './guidance/guidance.ts'
 import { latentDims, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
-import type { Scheduler } from './schedulers/scheduler.ts'
+import type { Scheduler, SetTimesteps } from './schedulers/scheduler.ts'
 import { callsUntil } from './starts/from-image.ts'
 import { prepareStart, type StartingPoint } from './starts/prepare-start.ts'
 import type { FloatTensor } from './tensor.ts'
@@ -23,6 +24,8 @@ export interface SamplingSettings {
   steps: number
   guidance: number
   guidanceRescale: number
+  /** Guidance by two sides for networks that take `guidance` as an input. */
+  trueGuidance?: number
   /** Steps of the schedule that a distilled model was taught on; without it, what its config says. */
   originalSteps?: number
 }
@@ -64,11 +67,9 @@ export async function* makeImages(
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
   const { denoiser, autoencoder, trainSteps } = components
   const { scheduler, settings, from, noise, signal, batch } = request
-  const strength = from.kind === 'image' && components.guidanceInput !== null ? { strength: from.strength } : {}
-  const { steps, originalSteps } = settings
-  scheduler.setTimesteps({ steps, ...(originalSteps === undefined ? {} : { originalSteps }), ...strength })
-
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
+  scheduler.setTimesteps(scheduleOf(components, request, dims))
+
   const start = await prepareStart(components, request, dims)
   const end =
     request.until === undefined
@@ -99,6 +100,16 @@ export async function* makeImages(
   const image = await autoencoder.decode(latents)
   throwIfCancelled(signal)
   return { image, latents }
+}
+
+/** Latent consistency models put their whole schedule below the strength and can be told what schedule they were taught on. */
+function scheduleOf(family: Family, { settings, from }: ImageRequest, dims: readonly number[]): SetTimesteps {
+  const { originalSteps } = settings
+  return {
+    ...family.schedule(settings.steps, dims),
+    ...(originalSteps === undefined ? {} : { originalSteps }),
+    ...(from.kind === 'image' && family.guidance.kind === 'features' ? { strength: from.strength } : {}),
+  }
 }
 
 /** Conditions without a negative side belong to a run without guidance, which asks for the positive one only. */

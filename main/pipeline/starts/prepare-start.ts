@@ -35,7 +35,7 @@ export async function prepareStart(
     inputChannels: typeof inputChannels === 'number' ? inputChannels : components.inputChannels,
     source,
     drawInitial: shape => (drawInitial ? drawInitial(source, shape) : source.normal(shape)),
-    isScheduleCompressed: components.guidanceInput !== null,
+    isScheduleCompressed: components.guidance.kind === 'features',
   }
   switch (from.kind) {
     case 'noise':

@@ -28,6 +28,10 @@ export interface TextRequest {
   clipSkip?: number
   /** What the second encoder reads instead, where there is one. */
   second?: { prompt: Prompt; negativePrompt: Prompt | null }
+  /** What T5 reads in SD 3. */
+  third?: { prompt: Prompt; negativePrompt: Prompt | null }
+  /** Length of T5's window; without it, what the model was trained with. */
+  t5Tokens?: number
   /** SDXL: what the picture is said to be; without it, a whole one of the render size. */
   said?: { positive: SaidPicture; negative: SaidPicture }
 }

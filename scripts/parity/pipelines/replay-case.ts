@@ -41,7 +41,7 @@ export async function replayCase(
   const isChunked = settings.chunk_token_ids !== undefined
   compareTokens(files, caseFiles, comparison)
 
-  const guided = usesNegativePrompt(components, call.guidance_scale)
+  const guided = usesNegativePrompt(components, { guidance: call.guidance_scale })
   const request = textRequestOf(settings, size, guided, !isChunked)
   const isSkippable = call.clip_skip === undefined || array('pooled_prompt_embeds') !== null
   const encoded = await components.conditioner.encode(isSkippable ? request : { ...request, clipSkip: 0 })

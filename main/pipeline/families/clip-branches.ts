@@ -1,0 +1,41 @@
+/** The CLIP and T5 encoders of a model with their tokenizers, by folder name. */
+import { AppError } from '#contract/errors'
+import { configNumber, getPart, type TokenizerFiles } from '../model-files.ts'
+import { createTextEncoder } from '../text-encoder.ts'
+import type { ClipBranch } from '../text/clip-conditioner.ts'
+import { createClipTokenizer } from '../text/clip-tokenizer.ts'
+import type { T5Branch } from '../text/t5-branch.ts'
+import { createT5Tokenizer } from '../text/t5-tokenizer.ts'
+import type { FamilyContext } from './family.ts'
+
+/** CLIP's window where neither tokenizer nor graph says it. */
+const CLIP_TOKENS = 77
+
+/** `suffixes` of folders: "" for text_encoder and tokenizer, "_2" for text_encoder_2 and tokenizer_2. */
+export async function openClipBranches(context: FamilyContext, suffixes: readonly string[]): Promise<ClipBranch[]> {
+  const branches: ClipBranch[] = []
+  for (const suffix of suffixes) branches.push(await openClipBranch(context, suffix))
+  return branches
+}
+
+async function openClipBranch(context: FamilyContext, suffix: string): Promise<ClipBranch> {
+  const tokenizer = createClipTokenizer(getTokenizer(context, `tokenizer${suffix}`))
+  const part = getPart(context.files, `text_encoder${suffix}`)
+  const encoder = createTextEncoder(await context.open(part.name), part.name)
+  const positions = configNumber(part.config, 'max_position_embeddings')
+  return { tokenizer, encoder, windowTokens: encoder.tokens ?? tokenizer.maxLength ?? positions ?? CLIP_TOKENS }
+}
+
+export async function openT5Branch(context: FamilyContext, suffix: string): Promise<T5Branch> {
+  const tokenizer = createT5Tokenizer(getTokenizer(context, `tokenizer${suffix}`))
+  const name = `text_encoder${suffix}`
+  return { tokenizer, encoder: createTextEncoder(await context.open(name), name) }
+}
+
+function getTokenizer({ files }: FamilyContext, name: string): TokenizerFiles {
+  const tokenizer = files.tokenizers[name]
+  if (tokenizer) return tokenizer
+  throw new AppError('model-missing', `The model in ${files.folder} has no ${name} folder.`, {
+    details: { file: name },
+  })
+}
