@@ -38,7 +38,7 @@ export class DpmppInverse extends DpmppMultistep {
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'DPMSolverMultistepInverseScheduler') {
     const values = readConfig(className, FIELDS, config)
-    super({ ...values, final_sigmas_type: 'sigma_min' }, options, className)
+    super({ ...values, final_sigmas_type: 'sigma_min' }, options, className, { roundsCosine: true, rises: true })
     this.spacing = values.timestep_spacing
     this.offset = values.steps_offset
     this.trainSteps = values.num_train_timesteps
@@ -51,11 +51,9 @@ export class DpmppInverse extends DpmppMultistep {
     if (follows === 'timesteps') {
       const rising = this.risingTimesteps(request.steps ?? 0)
       this.startRising(rising, [...rising.map(t => interpolate(trainSigmas, t)), trainSigmas[lastTimestep - 1]])
-    } else if (follows === 'spacing') {
-      const rising = sigmas.toReversed()
-      this.startRising(timesteps.toReversed(), [...rising, rising[rising.length - 1]])
     } else {
-      this.startRising(timesteps, [...sigmas, sigmas[sigmas.length - 1]]) // the reference leaves a flow's levels falling
+      // Spaced levels rise; the reference leaves a flow's falling.
+      this.startRising(timesteps, [...sigmas, sigmas[sigmas.length - 1]])
     }
   }
 

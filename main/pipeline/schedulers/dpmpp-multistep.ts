@@ -27,7 +27,7 @@ import {
 import { DPM_ALGORITHMS, dpmUpdate, isDataPrediction, isStochastic, type DpmAlgorithm } from './dpm-update.ts'
 import { differenceQuotient } from './kernels.ts'
 import type { Memory } from './memory.ts'
-import { MultistepPlan } from './multistep-plan.ts'
+import { MultistepPlan, type PlanOptions } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
 import {
   cleanOf,
@@ -76,7 +76,12 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
   private readonly algorithm: DpmAlgorithm
   protected readonly plan: MultistepPlan
 
-  constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'DPMSolverMultistepScheduler') {
+  constructor(
+    config: SchedulerConfig,
+    options: SamplerOptions = {},
+    className = 'DPMSolverMultistepScheduler',
+    planOptions: PlanOptions = { roundsCosine: false },
+  ) {
     const values = readConfig(className, FIELDS, config)
     super(className, values.use_flow_sigmas)
     readOptions({}, options)
@@ -86,10 +91,7 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
     const alphasCumprod = alphasCumprodForSigmas(className, values)
     const clipped = Math.fround(values.lambda_min_clipped)
     const lastTimestep = alphasCumprod.filter(a => lambdaOf(levelOfAlphaCumprod(a)) >= clipped).length
-    this.plan = new MultistepPlan(className, values, trainingSigmas(alphasCumprod), {
-      roundsCosine: false,
-      lastTimestep,
-    })
+    this.plan = new MultistepPlan(className, values, trainingSigmas(alphasCumprod), { ...planOptions, lastTimestep })
   }
 
   setTimesteps(request: SetTimesteps): void {

@@ -6,15 +6,7 @@
  */
 import { linspaceFloat32 } from '../noise-schedule.ts'
 import { thresholdFields } from './common-fields.ts'
-import {
-  choiceField,
-  configError,
-  flagField,
-  numberField,
-  readConfig,
-  readOptions,
-  type Values,
-} from './config-fields.ts'
+import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
 import { dpmUpdate } from './dpm-update.ts'
 import { exponentialSigmas } from './edm-euler.ts'
 import { EDM_FIELDS, EdmSampler } from './edm.ts'
@@ -50,9 +42,6 @@ export class EdmDpmpp extends EdmSampler<EdmDpmMemory> {
     super(className, values)
     readOptions({}, options)
     this.config = values
-    if (values.algorithm_type === 'sde-dpmsolver++' && values.solver_order === 3) {
-      throw configError(className, 'solver_order', 3, '1 or 2 for algorithm_type sde-dpmsolver++')
-    }
   }
 
   setTimesteps(request: SetTimesteps): void {

@@ -34,6 +34,8 @@ export interface PlanOptions {
   roundsCosine: boolean
   sigmaMin?: number | null
   sigmaMax?: number | null
+  /** Spaced levels rise, for the samplers that go from a picture to noise. */
+  rises?: boolean
   /** Training steps before this one only, where the smallest lambda is clipped. */
   lastTimestep?: number
 }
@@ -92,10 +94,9 @@ export class MultistepPlan {
   }
 
   private range(): SigmaRange {
-    return {
-      min: this.options.sigmaMin ?? this.trainSigmas[0],
-      max: this.options.sigmaMax ?? this.trainSigmas[this.trainSigmas.length - 1],
-    }
+    const min = this.options.sigmaMin ?? this.trainSigmas[0]
+    const max = this.options.sigmaMax ?? this.trainSigmas[this.trainSigmas.length - 1]
+    return this.options.rises === true ? { min: max, max: min } : { min, max }
   }
 
   private visitedTimesteps({ timesteps, steps = 0 }: SetTimesteps): Float64Array {

@@ -7,7 +7,7 @@
  *   beta         min + (max - min) Q(1 - u), Q the quantile of Beta(0.6, 0.6)   Lee et al. 2024 (2407.12173)
  */
 import { betaQuantile } from './beta-quantile.ts'
-import { linspace } from './numbers.ts'
+import { linspace, logFloat32 } from './numbers.ts'
 
 const KARRAS_RHO = 7
 const BETA_SHAPE = 0.6
@@ -59,17 +59,12 @@ export function timestepOfSigmaFloat32(sigma: number, logSigmas: Float32Array): 
 }
 
 export function logOf(sigmas: Float32Array): Float32Array {
-  return sigmas.map(Math.log)
+  return sigmas.map(logFloat32)
 }
 
-/** Index of the last entry <= value of a rising array, from 0 to length - 2. */
-function lastNotAbove(rising: Float32Array, value: number): number {
-  let low = 0
-  let high = rising.length - 2
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (rising[middle] <= value) low = middle
-    else high = middle - 1
-  }
-  return low
+/** Index of the last entry <= value, from 0 to length - 2; levels that do not rise everywhere (zero terminal SNR) count too. */
+function lastNotAbove(levels: Float32Array, value: number): number {
+  let index = levels.length - 1
+  while (index > 0 && !(levels[index] <= value)) index--
+  return Math.min(index, levels.length - 2)
 }
