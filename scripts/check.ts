@@ -2,9 +2,9 @@
  * `npm run check`: types, lint, layers, dead code, format. Each step is one line with its time; what a failing step says
  * comes after all of them, so that one run shows everything there is to mend.
  */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import path from 'node:path'
 import { ROOT } from './bootstrap/root.mjs'
 
@@ -45,6 +45,14 @@ const STEPS: Step[] = [
   },
 ]
 
+const running = new Set<ChildProcess>()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal)
+    process.exit(128 + constants.signals[signal])
+  })
+}
+
 const wanted = process.argv.slice(2)
 const steps = wanted.length === 0 ? STEPS : STEPS.filter(step => wanted.some(word => step.name.startsWith(word)))
 const results = await runAll(steps)
@@ -84,7 +92,9 @@ async function runStep(step: Step): Promise<Result> {
   const chunks: string[] = []
   child.stdout.on('data', chunk => chunks.push(String(chunk)))
   child.stderr.on('data', chunk => chunks.push(String(chunk)))
+  running.add(child)
   await once(child, 'close')
+  running.delete(child)
   const seconds = (performance.now() - startedAt) / 1000
   return { step, code: child.exitCode ?? 1, output: chunks.join(''), seconds }
 }

@@ -3,18 +3,19 @@
  * is). Every test that did not run is listed with its reason, and the last line counts them all.
  * `npm test -- <part of a path>` runs only the files whose path contains it.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensurePage } from './bootstrap/page.mjs'
+import { handOver } from './bootstrap/processes.mjs'
 import { ROOT } from './bootstrap/root.mjs'
+import { Problem, say } from './bootstrap/say.mjs'
 import { findOrInstallChromium } from './machine/chromium.ts'
 import { formatOutcome, mergeOutcomes, outcomeOfRun, type Outcome } from './test-run/outcome.ts'
 import { parsePlaywrightReport, skipAll } from './test-run/playwright-report.ts'
 
 const filters = process.argv.slice(2)
+const interrupted = watchSignals()
 const reports = mkdtempSync(path.join(tmpdir(), 'easel-test-'))
 try {
   const outcome = mergeOutcomes([await runVitest(), await runPlaywright()])
@@ -23,6 +24,10 @@ try {
   }
   process.stdout.write(`${formatOutcome(outcome)}\n`)
   process.exitCode = outcome.failed.length === 0 ? 0 : 1
+} catch (error) {
+  if (!(error instanceof Problem)) throw error
+  say(error.message)
+  process.exitCode = error.exitCode
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
@@ -75,16 +80,23 @@ async function playwright(
 /** Runs a program of node_modules under this Node with our output as its own. */
 async function run([name, file]: [string, string], argumentList: string[], environment: Record<string, string>) {
   const program = path.join(ROOT, 'node_modules', name, file)
-  const child = spawn(process.execPath, [program, ...argumentList], {
+  const exitCode = await handOver(process.execPath, [program, ...argumentList], {
     cwd: ROOT,
-    stdio: 'inherit',
     env: { ...process.env, ...environment },
   })
-  const stop = (signal: NodeJS.Signals) => child.kill(signal)
-  process.on('SIGINT', stop).on('SIGTERM', stop)
-  await once(child, 'close')
-  process.off('SIGINT', stop).off('SIGTERM', stop)
-  return child.exitCode ?? 1
+  if (interrupted.code !== null) throw new Problem('The tests were interrupted.', interrupted.code)
+  return exitCode
+}
+
+/** Remembers the signal that ends the run, so that the next runner is not started after it. */
+function watchSignals(): { code: number | null } {
+  const state: { code: number | null } = { code: null }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      state.code ??= 128 + constants.signals[signal]
+    })
+  }
+  return state
 }
 
 function isWanted(pattern: string): boolean {
