@@ -117,5 +117,5 @@ function changesOf({ tiles, base }: Step, mask: GreyMask): Step {
 }
 
 function bytesOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, { tiles }) => sum + [...tiles.values()].reduce((n, tile) => n + bytesOfTile(tile), 0), 0)
+  return steps.flatMap(({ tiles }) => [...tiles.values()].map(bytesOfTile)).reduce((sum, n) => sum + n, 0)
 }

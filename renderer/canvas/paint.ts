@@ -35,15 +35,30 @@ export function paintSegment(mask: GreyMask, a: StrokePoint, b: StrokePoint, bru
   const full = 255 * brush.opacity
   const put = layer(mask, mode)
   for (let y = box.top; y < box.bottom; y++) {
-    for (let x = box.left; x < box.right; x++) {
+    const row = rowSpan(a, b, y + 0.5, brush.size / 2 + 1)
+    const end = Math.min(box.right, Math.ceil(row.to))
+    for (let x = Math.max(box.left, Math.floor(row.from)); x < end; x++) {
       const [px, py] = [x + 0.5 - a.x, y + 0.5 - a.y]
       const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared))
-      const distance = Math.hypot(px - along * dx, py - along * dy)
+      const [offX, offY] = [px - along * dx, py - along * dy]
+      const distance = Math.sqrt(offX * offX + offY * offY)
       const radius = (brush.size / 2) * (a.pressure + along * (b.pressure - a.pressure))
       const share = falloff(distance, radius, brush.hardness)
       if (share > 0) put(y * mask.width + x, full * share)
     }
   }
+}
+
+/** The part of a row that a segment can reach: a long slanted one passes most of its box by. */
+function rowSpan(a: Point, b: Point, y: number, reach: number): { from: number; to: number } {
+  const [top, bottom] = a.y < b.y ? [a, b] : [b, a]
+  const height = bottom.y - top.y
+  const xAt = (limit: number): number => {
+    const share = height === 0 ? 0 : Math.min(1, Math.max(0, (limit - top.y) / height))
+    return top.x + share * (bottom.x - top.x)
+  }
+  const ends = height === 0 ? [a.x, b.x] : [xAt(y - reach), xAt(y + reach)]
+  return { from: Math.min(...ends) - reach, to: Math.max(...ends) + reach }
 }
 
 /** Full up to `hardness` of the radius, then a smooth fall; never steeper than one pixel, so that edges are not jagged. */

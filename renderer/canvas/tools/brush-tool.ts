@@ -10,9 +10,10 @@ export function createBrushTool(kind: 'brush' | 'eraser'): Tool {
   function draw(to: StrokePoint, context: ToolContext): void {
     const [from, way] = [last ?? to, mode]
     if (way === null) return
-    context.change(boxOfSegment(from, to, context.brush, context.mask), () =>
-      paintSegment(context.mask, from, to, context.brush, way),
-    )
+    const { brush } = context.settings()
+    context.change(boxOfSegment(from, to, brush, context.mask), () => {
+      paintSegment(context.mask, from, to, brush, way)
+    })
     last = to
   }
 
@@ -33,7 +34,7 @@ export function createBrushTool(kind: 'brush' | 'eraser'): Tool {
       draw(strokePoint(at), context)
     },
     move(at, context) {
-      if (mode !== null) draw(follow(at, context.smoothing), context)
+      if (mode !== null) draw(follow(at, context.settings().smoothing), context)
     },
     up(at, context) {
       if (mode === null) return

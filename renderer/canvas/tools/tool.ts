@@ -16,15 +16,20 @@ export interface PointerInput extends Point {
   alt: boolean
 }
 
+export interface ToolSettings {
+  brush: Brush
+  mode: Mode
+  /** 0..1: how far the stroke lags behind to become smooth. */
+  smoothing: number
+  /** Of the wand, 0..255. */
+  tolerance: number
+}
+
 export interface ToolContext {
   readonly mask: GreyMask
-  readonly brush: Brush
-  readonly mode: Mode
-  /** 0..1: how far the stroke lags behind to become smooth. */
-  readonly smoothing: number
-  readonly tolerance: number
-  /** The base picture's pixels, once it is there. */
-  readonly pixels: Pixels | null
+  settings(): ToolSettings
+  /** The base picture's pixels, once they are there. */
+  pixels(): Pixels | null
   begin(): void
   /** Changes the pixels of a box, inside a gesture. */
   change(box: Box | null, work: () => void): void
@@ -43,7 +48,8 @@ export interface Tool {
   reset(): void
 }
 
-export function modeFor({ mode }: ToolContext, { alt }: PointerInput): Mode {
+export function modeFor(context: ToolContext, { alt }: PointerInput): Mode {
+  const { mode } = context.settings()
   if (!alt) return mode
   return mode === 'add' ? 'subtract' : 'add'
 }

@@ -7,8 +7,9 @@ import { modeFor, type Tool } from './tool.ts'
 export function createWandTool(): Tool {
   return {
     down(at, context) {
-      if (context.pixels === null) return
-      const selection = selectByColour(context.pixels, at, context.tolerance)
+      const pixels = context.pixels()
+      if (pixels === null) return
+      const selection = selectByColour(pixels, at, context.settings().tolerance)
       context.begin()
       context.change(wholeBox(context.mask), () => paintSelection(context.mask, selection, modeFor(context, at)))
       context.end()
