@@ -20,6 +20,8 @@ export interface FolderOptions {
   runPipelines: (modelFolder: string) => Promise<FileResult[]>
   /** Runs a folder with other file layouts of the model beside it. */
   runLayouts: (folder: string) => Promise<FileResult[]>
+  /** Runs a folder of goldens that lies beside its model. */
+  runFlowGoldens: (folder: string) => Promise<FileResult[]>
   onFile: (result: FileResult) => void
 }
 
@@ -41,7 +43,9 @@ export async function runFolder(folder: string, options: FolderOptions, prefix =
     ? options.runPipelines
     : isLayoutsFolder(folder, files)
       ? options.runLayouts
-      : null
+      : isFlowGoldens(folder, files)
+        ? options.runFlowGoldens
+        : null
   if (runModels !== null) {
     for (const { file, results } of await runModels(folder)) add({ file: path.posix.join(prefix, file), results })
     return found
@@ -60,6 +64,10 @@ async function isModelFolder(folder: string, folders: string[]): Promise<boolean
 
 function isLayoutsFolder(folder: string, files: string[]): boolean {
   return folder.endsWith('-layouts') && files.includes(CHECKS_FILE)
+}
+
+function isFlowGoldens(folder: string, files: string[]): boolean {
+  return path.basename(folder).startsWith('golden-') && files.includes('index.json')
 }
 
 async function runGoldenFile(folder: string, file: string, prefix: string): Promise<FileResult> {

@@ -23,7 +23,7 @@ export function toWindows(tokenizer: Tokenizer, prompt: Prompt, length: number, 
   const sections = prompt.map(section =>
     section.flatMap(({ text, weight }) => tokenizer.encode(text).map(id => ({ id, weight }))),
   )
-  const chunks = sections.flatMap(tokens => cut(tokens, room))
+  const chunks = (sections.length === 0 ? [[]] : sections).flatMap(tokens => cut(tokens, room))
   const kept = chunks.slice(0, maxWindows)
   const cutTokens = chunks.slice(maxWindows).reduce((sum, chunk) => sum + chunk.length, 0)
   return { windows: kept.map(chunk => toWindow(tokenizer, chunk, length)), cutTokens }

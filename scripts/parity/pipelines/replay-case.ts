@@ -143,7 +143,7 @@ function compareSteps(
   }
 }
 
-async function collect(run: AsyncGenerator<PipelineEvent, PipelineResult, void>) {
+export async function collect(run: AsyncGenerator<PipelineEvent, PipelineResult, void>) {
   const events: PipelineEvent[] = []
   for (;;) {
     const next = await run.next()
@@ -153,7 +153,7 @@ async function collect(run: AsyncGenerator<PipelineEvent, PipelineResult, void>)
 }
 
 /** [rows, 3, h, w] in -1..1 -> [rows, h, w, 3] in 0..1 */
-function toChannelsLast({ dims, data }: FloatTensor): Float32Array {
+export function toChannelsLast({ dims, data }: FloatTensor): Float32Array {
   const [rows, channels, height, width] = dims
   const plane = height * width
   const values = new Float32Array(rows * plane * channels)

@@ -1,16 +1,19 @@
 /** Opens a model for a few cases and closes it again; what fails on the way is a failed case with its message. */
 import { readModelFiles } from '#engine/read-model'
+import type { ModelFiles } from '#pipeline/model-files'
 import { openComponents } from '#pipeline/components'
 import { createOrtSession } from '#pipeline/ort-session'
 import { Comparison, type CaseResult } from '../comparison.ts'
 import type { OpenModel } from './replay-case.ts'
 
+/** `change`: what a case pretends about the files. */
 export async function withModel(
   folder: string,
   run: (model: OpenModel) => Promise<CaseResult[]>,
+  change: (files: ModelFiles) => ModelFiles = files => files,
 ): Promise<CaseResult[]> {
   try {
-    const files = await readModelFiles(folder)
+    const files = change(await readModelFiles(folder))
     const components = await openComponents(files, { createSession: createOrtSession, threads: 1 })
     try {
       return await run({ files, components })
