@@ -15,7 +15,7 @@ function records(file: string): Record<string, unknown>[] {
 }
 
 async function resultsOf(content: unknown) {
-  return Promise.all(casesOfGoldenFile(content).map(parityCase => parityCase.run()))
+  return Promise.all(casesOfGoldenFile(content).map(async parityCase => parityCase.run()))
 }
 
 describe('casesOfGoldenFile', () => {
