@@ -21,6 +21,7 @@ import {
   schedulerClassOf,
   schedulerProblem,
 } from './missing-problems.ts'
+import { roleProblems } from './role-problems.ts'
 import { readTextFacts } from './text-facts.ts'
 
 /** Exports without names and configs are SD 1.x or 2.x, which halve three times; SDXL's two would only crop less. */
@@ -84,7 +85,7 @@ function read(contents: FolderContents): Reading {
 function findProblems(reading: Reading): ErrorPayload[] {
   const { contents, parts, denoiser, facts } = reading
   const family = facts?.family ?? null
-  const graphs = parts.flatMap(part => findGraphProblems(part, contents.files))
+  const graphs = parts.flatMap(part => [...roleProblems(part), ...findGraphProblems(part, contents.files)])
   const isDenoiserThere = ['unet', 'transformer'].some(part => graphFileOf(contents.files, part) !== null)
   const nested = isDenoiserThere ? null : nestedModels(contents)
   if (nested !== null) return [nested]

@@ -1,6 +1,6 @@
 /** What keeps ONNX Runtime from opening one graph, as far as its header tells: versions, operators, element types, weights that lie elsewhere. */
 import type { ErrorCode, ErrorPayload } from '#contract/errors'
-import type { OnnxHeader } from '../onnx/onnx-types.ts'
+import { bytesPerElement, type OnnxHeader } from '../onnx/onnx-types.ts'
 import { judgeOperator, MAX_IR_VERSION, MAX_OPSETS } from '../onnx/runtime-support.ts'
 import type { FolderContents, Part } from './folder-contents.ts'
 
@@ -87,9 +87,10 @@ function typeProblems({ file, header }: Part): ErrorPayload[] {
 /** One problem a weight file: a name that the runtime refuses, a file that is absent, a file that is too short. */
 function externalProblems({ name: part, file, header }: Part, files: FolderContents['files']): ErrorPayload[] {
   const needed = new Map<string, { bytes: number; tensor: string }>()
-  for (const { name, external } of header.initializers) {
+  for (const { name, external, dtype, dims } of header.initializers) {
     if (external === null) continue
-    const bytes = external.offset + (external.length ?? 0)
+    const whole = dims.reduce((product, size) => product * size, bytesPerElement(dtype) ?? 0)
+    const bytes = external.offset + (external.length ?? whole)
     const known = needed.get(external.location)
     if (known === undefined || known.bytes < bytes) needed.set(external.location, { bytes, tensor: name })
   }

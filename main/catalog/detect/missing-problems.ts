@@ -2,13 +2,14 @@
 import type { ErrorPayload } from '#contract/errors'
 import type { ModelFamily } from '#contract/model-verdict'
 import { showValue } from '#contract/parse'
-import { graphFileOf, partNamesOf, type FolderContents } from './folder-contents.ts'
+import { graphFileOf, partNamesOf, type FolderContents, type Json } from './folder-contents.ts'
 import { problem } from './graph-problems.ts'
 import { SCHEDULER_CLASSES } from './scheduler-classes.ts'
 import { TEXT_PARTS, TOKENIZER_FILES, type TextPart } from './text-facts.ts'
 
 const INDEX = 'model_index.json'
 const SCHEDULER = 'scheduler/scheduler_config.json'
+const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample', 'flow_prediction']
 
 /** A graph that must be there. PyTorch weights in its place are the commonest reason why it is not. */
 export function missingGraph({ files, json }: FolderContents, part: string): ErrorPayload | null {
@@ -96,9 +97,22 @@ export function schedulerProblem({ files, json, damaged }: FolderContents): Erro
     })
   }
   const name = schedulerClassOf(json)
-  if (name === null || SCHEDULER_CLASSES.has(name)) return null
+  if (name === null || SCHEDULER_CLASSES.has(name)) return trainingProblem(json.get(SCHEDULER))
   const message = `${SCHEDULER} names the scheduler ${name}, which does not exist. Copy the file from the original model.`
   return problem('model-incompatible', message, { file: SCHEDULER, expected: [...SCHEDULER_CLASSES], actual: name })
+}
+
+/** The two values without which no sampler can be made; the rest of the config is the samplers' to read. */
+function trainingProblem(config: Json | undefined): ErrorPayload | null {
+  const { num_train_timesteps: steps, prediction_type: prediction } = config ?? {}
+  const isCount = steps === undefined || (typeof steps === 'number' && Number.isInteger(steps) && steps > 0)
+  const isKnown = prediction === undefined || (typeof prediction === 'string' && PREDICTION_TYPES.includes(prediction))
+  if (isCount && isKnown) return null
+  const [tensor, expected, actual] = isCount
+    ? ['prediction_type', PREDICTION_TYPES.join(', '), prediction]
+    : ['num_train_timesteps', 'a whole number above 0', steps]
+  const message = `${SCHEDULER} has ${tensor} = ${showValue(actual)}; allowed: ${expected}.`
+  return problem('model-incompatible', message, { file: SCHEDULER, tensor, expected, actual })
 }
 
 /** `_class_name` of the scheduler's config, or what model_index.json says. */

@@ -1,12 +1,17 @@
 /** Reads of a model's folder what detection needs, and never more of a graph than its header. What cannot be understood becomes a fact. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toErrorPayload, type ErrorPayload } from '#contract/errors'
+import { AppError, toErrorPayload, type ErrorPayload } from '#contract/errors'
 import type { ModelFacts } from '../model-facts.ts'
 import { withFileSource } from '../onnx/byte-source.ts'
 import type { OnnxHeader } from '../onnx/onnx-types.ts'
 import { readOnnxHeader } from '../onnx/read-header.ts'
+import { recogniseOther } from '../onnx/recognise-other.ts'
 import { graphFileOf, partNamesOf, type FolderContents } from './folder-contents.ts'
+
+const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
+const OTHER_FILES = ['merges.txt', 'spiece.model']
+const HEAD_BYTES = 512
 
 /** `facts` are of the same `folder` (absolute). */
 export async function readContents(folder: string, facts: ModelFacts): Promise<FolderContents> {
@@ -14,21 +19,36 @@ export async function readContents(folder: string, facts: ModelFacts): Promise<F
   const damaged: ErrorPayload[] = [...facts.unreadable]
   const graphs = new Map<string, OnnxHeader>()
   const highestIds = new Map<string, number>()
+  const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(folder, file), 'utf8'))
+  async function inspect(file: string, run: () => Promise<void>): Promise<void> {
+    if (files.has(file)) await attempt(file, damaged, run)
+  }
   for (const part of partNamesOf(files)) {
-    const file = graphFileOf(files, part)
-    if (file !== null) {
-      await attempt(file, damaged, async () => {
-        graphs.set(file, await withFileSource(join(folder, file), file, readOnnxHeader))
+    const graph = graphFileOf(files, part)
+    if (graph !== null) {
+      await inspect(graph, async () => {
+        graphs.set(graph, await withFileSource(join(folder, graph), graph, readOnnxHeader))
       })
     }
     const vocabulary = `${part}/vocab.json`
-    if (files.has(vocabulary)) {
-      await attempt(vocabulary, damaged, async () => {
-        highestIds.set(part, highestId(JSON.parse(await readFile(join(folder, vocabulary), 'utf8'))))
-      })
-    }
+    await inspect(vocabulary, async () => void highestIds.set(part, highestId(await readJson(vocabulary))))
+    for (const name of JSON_FILES)
+      await inspect(`${part}/${name}`, async () => void (await readJson(`${part}/${name}`)))
+    for (const name of OTHER_FILES) await inspect(`${part}/${name}`, () => checkHead(folder, `${part}/${name}`))
   }
   return { files, json: facts.configs, graphs, highestIds, damaged }
+}
+
+/** A file that is not read here may still be the usual accident of a download. */
+async function checkHead(folder: string, file: string): Promise<void> {
+  const other = await withFileSource(join(folder, file), file, async source =>
+    recogniseOther(source.size, await source.read(0, HEAD_BYTES)),
+  )
+  if (other !== null) {
+    throw new AppError('model-corrupt', `${file} is ${other.what}. ${other.remedy}`, {
+      details: { file, actual: other.what },
+    })
+  }
 }
 
 async function attempt(file: string, damaged: ErrorPayload[], run: () => Promise<void>): Promise<void> {

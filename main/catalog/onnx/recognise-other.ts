@@ -1,4 +1,4 @@
-/** What lies under a graph's name when it is no graph: the usual accidents of downloading, by their first bytes. */
+/** What lies under a file's name when it is not that file: the usual accidents of downloading, by their first bytes. */
 
 interface Other {
   what: string
@@ -18,7 +18,7 @@ export function recogniseOther(size: number, head: Uint8Array): Other | null {
   }
   if (/^\s*<(!doctype|html|\?xml|head|body)/i.test(text)) {
     return {
-      what: 'a web page, not an ONNX graph',
+      what: 'a web page, not the file itself',
       remedy: `The download was answered with an error page. ${DOWNLOAD_AGAIN}`,
     }
   }
@@ -27,6 +27,6 @@ export function recogniseOther(size: number, head: Uint8Array): Other | null {
     return { what: 'a zip archive or a PyTorch checkpoint, not an ONNX graph', remedy: 'Unpack or convert it.' }
   if (text.startsWith('GGUF'))
     return { what: 'a GGUF file, not an ONNX graph', remedy: 'Choose the ONNX export of this model.' }
-  if (head.every(byte => byte === 0)) return { what: 'filled with zeros, not an ONNX graph', remedy: DOWNLOAD_AGAIN }
+  if (head.every(byte => byte === 0)) return { what: 'filled with zeros', remedy: DOWNLOAD_AGAIN }
   return null
 }

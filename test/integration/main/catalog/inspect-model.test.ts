@@ -49,6 +49,8 @@ describe('the model that comes with Easel', () => {
     ],
     ['a config that is a list', 'model-corrupt', () => writeFile(join(folder, 'unet/config.json'), '[]')],
     ['a vocabulary of words', 'model-corrupt', () => writeFile(join(folder, 'tokenizer/vocab.json'), '{"a": "b"}')],
+    ['an empty list of merges', 'model-corrupt', () => truncate(join(folder, 'tokenizer/merges.txt'), 0)],
+    ['half a tokenizer config', 'model-corrupt', () => truncate(join(folder, 'tokenizer/tokenizer_config.json'), 40)],
     ['no tokenizer', 'model-missing', () => rm(join(folder, 'tokenizer'), { recursive: true })],
     ['no U-Net', 'model-missing', () => rm(join(folder, 'unet'), { recursive: true })],
     ['a graph from the future', 'model-incompatible', () => append('vae_encoder/model.onnx', write.opset(99))],

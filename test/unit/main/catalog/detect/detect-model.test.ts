@@ -182,6 +182,34 @@ describe('a faulty model folder is refused', () => {
     expect(firstProblem(changed)?.message).toContain('ids up to 49407')
   })
 
+  it.each([
+    ['text_encoder/model.onnx', 'vae_decoder/model.onnx', 'is not a text encoder'],
+    ['vae_decoder/model.onnx', 'vae_encoder/model.onnx', "is not an autoencoder's decoder"],
+    ['vae_encoder/model.onnx', 'vae_decoder/model.onnx', "is not an autoencoder's encoder"],
+    ['unet/model.onnx', 'text_encoder/model.onnx', 'is a network that Easel does not know'],
+    ['vae_encoder/model.onnx', 'unet/model.onnx', "is not an autoencoder's encoder"],
+  ])('when %s is really %s', (file, other, words) => {
+    const wrong = sd15.graphs.get(other)
+    const changed = withHeader(sd15, file, old => wrong ?? old)
+    expect(
+      detectModel(changed)
+        .problems.map(({ message }) => message)
+        .join(' '),
+    ).toContain(`${file} ${words}`)
+  })
+
+  it.each([
+    ['prediction_type', 'noise'],
+    ['num_train_timesteps', 'many'],
+    ['num_train_timesteps', -5],
+  ])('when its scheduler config has %s = %s', (field, value) => {
+    const changed = withJson(sd15, 'scheduler/scheduler_config.json', old => ({ ...old, [field]: value }))
+    expect(firstProblem(changed)).toMatchObject({
+      code: 'model-incompatible',
+      details: { tensor: field, actual: value },
+    })
+  })
+
   it('when its numbers are bfloat16', () => {
     const changed = withHeader(sd15, UNET, old => ({
       ...old,
