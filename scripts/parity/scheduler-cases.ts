@@ -91,6 +91,20 @@ const PROCEDURES = {
 
   full_loop_without_set_timesteps: (record, comparison) => loop(prepare(record, comparison)),
 
+  // The test asks its model at levels of the training, not of the run; each level has a corrector's and a predictor's call.
+  score_sde_ve_pred_correct(record) {
+    const scheduler = createSchedulerOfClass(record.scheduler, record.config, record.step_kwargs)
+    scheduler.setTimesteps({ steps: record.num_inference_steps ?? 0 })
+    const noise = suppliedNoise((record.rng?.noise_f32_base64 ?? []).map(decodeFloat32))
+    const calls = scheduler.timesteps.length / (record.num_inference_steps ?? 1)
+    let sample = dummySample(record.sample_shape, false)
+    scheduler.timesteps.forEach((timestep, call) => {
+      const output = dummyModel(sample, record.sigmas?.[Math.floor(call / calls)] ?? NaN)
+      sample = scheduler.step({ output, timestep, sample, noise, batch: record.sample_shape[0] }).sample
+    })
+    return sample
+  },
+
   full_loop_twice_reset_step_index(record, comparison) {
     const run = prepare(record, comparison)
     const sample = loop(run)

@@ -27,6 +27,7 @@ import { Lms } from './lms.ts'
 import { Pndm } from './pndm.ts'
 import { SaSolver } from './sa-solver.ts'
 import type { SamplerOptions, Scheduler, SchedulerConfig } from './scheduler.ts'
+import { ScoreSdeVe } from './score-sde-ve.ts'
 import { Tcd } from './tcd.ts'
 import { UnClip } from './unclip.ts'
 import { UniPc } from './unipc.ts'
@@ -60,6 +61,7 @@ const CLASSES = {
   LMSDiscreteScheduler: Lms,
   PNDMScheduler: Pndm,
   SASolverScheduler: SaSolver,
+  ScoreSdeVeScheduler: ScoreSdeVe,
   TCDScheduler: Tcd,
   UnCLIPScheduler: UnClip,
   UniPCMultistepScheduler: UniPc,
@@ -118,14 +120,18 @@ export function createSchedulerOfClass(
   config: SchedulerConfig,
   options: SamplerOptions = {},
 ): Scheduler {
-  if (!isClassName(className)) throw unknownClass(className)
+  if (!isClassName(className)) throw unknownClass(className, Object.keys(CLASSES))
   return new CLASSES[className](config, options, className)
 }
 
 /** `_class_name` of a scheduler config -> the sampler to offer for it; throws `model-incompatible` for unknown ones. */
 export function schedulerIdOfClass(className: string): SchedulerId {
   const direct = idOf(className) ?? (isClassName(className) ? idOfSameSampler(className) : undefined)
-  if (direct === undefined) throw unknownClass(className)
+  if (direct === undefined)
+    throw unknownClass(
+      className,
+      ids().map(id => CLASS_OF_ID[id]),
+    )
   return direct
 }
 
@@ -154,8 +160,7 @@ function isClassName(className: string): className is SchedulerClassName {
   return className in CLASSES
 }
 
-function unknownClass(className: string): AppError {
-  const known = Object.keys(CLASSES)
-  const message = `The scheduler class ${showValue(className)} is not known; known: ${known.join(', ')}.`
+function unknownClass(className: string, known: readonly string[]): AppError {
+  const message = `The scheduler class ${showValue(className)} cannot be used; usable: ${known.join(', ')}.`
   return new AppError('model-incompatible', message, { details: { className, known } })
 }
