@@ -7,7 +7,11 @@ import path from 'node:path'
 import { failingCase, type CaseResult, type ParityCase } from './comparison.ts'
 import { casesOfGoldenFile } from './golden-file.ts'
 import { CHECKS_FILE } from './pipelines/layouts.ts'
+import { runTokenizerCases, TOKENIZER_CASES_FILE } from './pipelines/tokenizer-cases.ts'
 import { parsePythonJson } from './python-json.ts'
+
+/** Beside a checkpoint in one file: what its weights are. */
+const CHECKPOINT_FILE = 'hints.json'
 
 export interface FileResult {
   /** Relative to the folder that was asked for. */
@@ -50,7 +54,18 @@ export async function runFolder(folder: string, options: FolderOptions, prefix =
     for (const { file, results } of await runModels(folder)) add({ file: path.posix.join(prefix, file), results })
     return found
   }
-  for (const file of files) add(await runGoldenFile(folder, file, prefix))
+  if (files.includes('model_index.json')) return found // a model whose goldens lie elsewhere
+  if (files.includes(CHECKPOINT_FILE)) {
+    const result = await failingCase('the checkpoint', 'single-file checkpoints cannot be run yet').run()
+    add({ file: path.posix.join(prefix, CHECKPOINT_FILE), results: [result] })
+    return found
+  }
+  for (const file of files) {
+    if (file === TOKENIZER_CASES_FILE) {
+      const { file: name, results } = await runTokenizerCases(folder)
+      add({ file: path.posix.join(prefix, name), results })
+    } else add(await runGoldenFile(folder, file, prefix))
+  }
   for (const name of folders) {
     found.push(...(await runFolder(path.join(folder, name), options, path.posix.join(prefix, name))))
   }
