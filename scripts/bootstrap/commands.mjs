@@ -16,12 +16,12 @@ const cli = (name, { needsPage = false } = {}) => ({
   inUserFolder: true,
 })
 
-/** @param {string} file @param {{ needsPage?: boolean }} options @returns {Command} */
-const script = (file, { needsPage = false } = {}) => ({
+/** @param {string} file @param {{ needsPage?: boolean, inUserFolder?: boolean }} options @returns {Command} */
+const script = (file, { needsPage = false, inUserFolder = false } = {}) => ({
   script: `scripts/${file}`,
   leading: [],
   needsPage,
-  inUserFolder: false,
+  inUserFolder,
 })
 
 /** @type {Record<string, Command>} */
@@ -34,8 +34,8 @@ const COMMANDS = {
   gallery: cli('gallery'),
   check: script('check.ts'),
   bench: script('bench/main.ts'),
-  parity: script('parity/main.ts'),
-  package: script('package.ts', { needsPage: true }),
+  parity: script('parity/main.ts', { inUserFolder: true }),
+  package: script('package.ts', { needsPage: true, inUserFolder: true }),
   screenshots: script('screenshots.ts', { needsPage: true }),
 }
 
