@@ -35,7 +35,7 @@ function createBridgeClient(bridge: Bridge): Client {
   const stops = new Set<() => void>()
   return {
     async call(method, argument) {
-      return unwrap(method, await bridge.call(method, argument))
+      return unwrap(method, await bridge.call(method, toPlain(argument)))
     },
     onEvent(listener) {
       const stop = bridge.on(listener)
@@ -110,6 +110,11 @@ async function post(method: MethodName, argument: unknown): Promise<Reply> {
   } catch (cause) {
     throw new ConnectionError(cause) // the request failed, or something that is not Easel answered
   }
+}
+
+/** What HTTP sends as JSON, the bridge clones; a reactive proxy, which a store may pass, cannot be cloned. */
+function toPlain(argument: unknown): unknown {
+  return JSON.parse(JSON.stringify(argument))
 }
 
 /** The host parsed the argument and typed the answer; `method` only ties the two together here. */
