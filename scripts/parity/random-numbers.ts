@@ -9,6 +9,7 @@ const ABSOLUTE = 1e-6
 const caseSchema = z.object({
   seed: z.number(),
   shape: z.array(z.number()),
+  dtype: z.enum(['float32', 'float64']).default('float32'),
   first8: z.array(z.number()),
   last8: z.array(z.number()),
   sum_f64: z.number(),
@@ -25,9 +26,10 @@ export function randomNumberCases({ rand_seed0_first8, cases }: z.infer<typeof r
   const normal = cases.map(c =>
     parityCase(`randn seed ${c.seed} [${c.shape.join(', ')}]`, comparison => {
       const generator = new TorchCpuGenerator(c.seed)
-      const first = generator.normal(c.shape)
-      const second = generator.normal(c.shape)
-      const sum = first.reduce((total, value) => total + value, 0)
+      const draw = () => (c.dtype === 'float32' ? generator.normal(c.shape) : generator.normalFloat64(c.shape))
+      const [first, second] = [draw(), draw()]
+      let sum = 0
+      for (const value of first) sum += value
       comparison.close('first', c.first8, first.slice(0, c.first8.length), { absolute: ABSOLUTE })
       comparison.close('last', c.last8, first.slice(-c.last8.length), { absolute: ABSOLUTE })
       comparison.close('sum', c.sum_f64, sum, { absolute: ABSOLUTE * first.length })

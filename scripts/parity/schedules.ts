@@ -46,6 +46,7 @@ export function noiseScheduleCase(record: z.infer<typeof noiseScheduleSchema>): 
 
 export const flowScheduleSchema = z.object({
   name: z.string(),
+  config: z.record(z.string(), z.unknown()).default({}),
   n: z.number(),
   sigmas_train_b64: z.string(),
   sigma_min: z.number(),
@@ -55,8 +56,8 @@ export const flowScheduleSchema = z.object({
 /** The training sigmas are those of as many steps as in training, with the shift once: given as custom sigmas. */
 export function flowScheduleCase(record: z.infer<typeof flowScheduleSchema>): ParityCase {
   return parityCase(record.name, comparison => {
-    const shift = Number(/shift([\d.]+)/.exec(record.name)?.[1])
-    const config = { num_train_timesteps: record.n, shift }
+    const [, shift = '1'] = /shift([\d.]+)/.exec(record.name) ?? []
+    const config = { num_train_timesteps: record.n, shift: Number(shift), ...record.config }
     const scheduler = createSchedulerOfClass('FlowMatchEulerDiscreteScheduler', config)
     scheduler.setTimesteps({
       sigmas: Array.from({ length: record.n }, (_, i) => Math.fround((record.n - i) / record.n)),

@@ -13,7 +13,6 @@ import { absoluteSum, decodeBytes, shapeIn, toyArrays, toyMask, toyPicture } fro
 import { section } from './section.ts'
 
 const numbers = z.array(z.number())
-const VAE_FACTOR = 8
 const FIT_OF_MODE: Record<string, FitMode> = { default: 'stretch', crop: 'crop', fill: 'fill' }
 
 const resizeCase = z.object({
@@ -29,17 +28,25 @@ const resizeCase = z.object({
 })
 
 export const imagePreprocess = section(
-  z.object({ image: z.string(), default: z.array(resizeCase), modes: z.array(resizeCase) }),
-  record => [...record.default, ...record.modes].map(c => resizeParity(record.image, c)),
+  z.object({
+    source: z.string(),
+    image: z.string(),
+    default: z.array(resizeCase).default([]),
+    modes: z.array(resizeCase).default([]),
+  }),
+  record => {
+    const factor = Number(/vae_scale_factor (\d+)/.exec(record.source)?.[1])
+    return [...record.default, ...record.modes].map(c => resizeParity(record.image, factor, c))
+  },
 )
 
-function resizeParity(formula: string, c: z.infer<typeof resizeCase>): ParityCase {
+function resizeParity(formula: string, factor: number, c: z.infer<typeof resizeCase>): ParityCase {
   const size = `${c.src_w}x${c.src_h} to ${c.width ?? 'auto'}x${c.height ?? 'auto'}`
   return parityCase(`${c.mode} ${size}`, comparison => {
     const mode = FIT_OF_MODE[c.mode]
     if (mode === undefined) throw new Error(`the mode ${c.mode} is not known`)
     const image = toyPicture(formula, c.src_w, c.src_h)
-    const whole = toMultiple(image, VAE_FACTOR)
+    const whole = toMultiple(image, factor)
     const fitted = fitImage(image, { height: c.height ?? whole.height, width: c.width ?? whole.width }, mode)
     const tensor = fromRgbImage(fitted)
     comparison.exact('out_shape', c.out_shape, tensor.dims)
@@ -77,7 +84,6 @@ export const inpaintMask = section(
     .object({
       mask: z.string(),
       mask_sum: z.number(),
-      latent_mask_8x8: z.array(numbers),
       masked_image_abs_sum: z.number(),
     })
     .catchall(z.unknown()),
@@ -87,15 +93,21 @@ export const inpaintMask = section(
     const mask = toMask(grey.data, height, width)
     return [
       parityCase('mask', comparison => {
-        comparison.exact('mask_sum', record.mask_sum, absoluteSum(mask.data))
-        const [rows, columns] = [record.latent_mask_8x8.length, record.latent_mask_8x8[0].length]
-        comparison.exact('latent mask', record.latent_mask_8x8.flat(), resizeNearest(mask, rows, columns).data)
+        comparison.exact('sum', record.mask_sum, absoluteSum(mask.data))
       }),
       parityCase('masked image', comparison => {
         const picture = toyPicture(pictureSection.parse(all.image_preprocess).image, width, height)
         const hidden = absoluteSum(hideMasked(fromRgbImage(picture), mask).data)
         comparison.close('abs_sum', record.masked_image_abs_sum, hidden, { relative: 1e-6 })
       }),
+      ...Object.entries(record)
+        .filter(([name]) => name.startsWith('latent_mask_'))
+        .map(([name, expected]) =>
+          parityCase(name, comparison => {
+            const rows = z.array(numbers).parse(expected)
+            comparison.exact('values', rows.flat(), resizeNearest(mask, rows.length, rows[0].length).data)
+          }),
+        ),
       ...Object.entries(record)
         .filter(([name]) => /^resized_\d+x\d+_sum$/.test(name))
         .map(([name, expected]) =>

@@ -19,8 +19,11 @@ const strengthCase = z.object({
   flow_effective_steps: z.number(),
 })
 
-export const strengthTable = section(z.object({ cases: z.array(strengthCase) }), ({ cases }) =>
-  cases.map(c =>
+/** `differs` repeats the cases in which the two roundings differ. */
+const strengthSection = z.object({ cases: z.array(strengthCase), differs: z.array(strengthCase).default([]) })
+
+export const strengthTable = section(strengthSection, ({ cases, differs }) =>
+  [...cases, ...differs].map(c =>
     parityCase(`${c.n} steps, strength ${c.strength}`, comparison => {
       const [sd, flow] = (['down', 'up'] as const).map(rounding => firstStepOf(c.n, c.strength, rounding))
       comparison.exact('sd_t_start', c.sd_t_start, sd)
