@@ -7,7 +7,8 @@ import type { Edit } from '#contract/edit'
 import { AppError } from '#contract/errors'
 import type { GenerationRequest } from '#contract/generation'
 import { toEditMasks } from '#contract/mask/edit-masks'
-import type { GreyMask } from '#contract/mask/grey-mask'
+import { editRegion, regionRenderSize, sizeOf } from '#contract/mask/edit-region'
+import { boundsOf, type GreyMask } from '#contract/mask/grey-mask'
 import { fillMasked } from '#imaging/fill-masked'
 import { fitImage } from '#imaging/fit'
 import { cropImage, flatten, pasteBack } from '#imaging/paste-back'
@@ -20,7 +21,6 @@ import { fromRgbImage, toRgbImage } from '#pipeline/pixels'
 import type { StartingPoint } from '#pipeline/starts/prepare-start'
 import type { FloatTensor } from '#pipeline/tensor'
 import { coverGrid, enlarge } from './cover-grid.ts'
-import { editRegion, regionRenderSize, sizeOf } from './edit-region.ts'
 import { readSources, type EditSources } from './read-sources.ts'
 
 export interface PreparedEdit {
@@ -71,8 +71,9 @@ function repaint(
 ): PreparedEdit {
   const { edit } = request
   const masks = toEditMasks(painted, edit)
-  const region = editRegion(masks.denoise, edit, request)
-  if (region === null) throw new AppError('invalid-input', 'The mask is too faint to repaint anything.')
+  const denoised = boundsOf(masks.denoise)
+  if (denoised === null) throw new AppError('invalid-input', 'The mask is too faint to repaint anything.')
+  const region = editRegion(denoised, painted, edit, request)
   const size = regionRenderSize(sizeOf(region), request, limits)
   const { factor } = limits.autoencoder
   const grid = coverGrid(masks.denoise, region, size.width / factor, size.height / factor)

@@ -2,23 +2,11 @@
  * The part of a picture that is worth repainting when a mask covers little of it: the mask's bounds, a margin around them,
  * widened to the proportions of the size that the model works at (diffusers' `get_crop_region`, `padding_mask_crop`).
  */
-import type { Size } from './fit.ts'
-import type { PixelImage } from './pixel-image.ts'
-import type { Box } from './resample.ts'
+import type { Box } from './grey-mask.ts'
 
-/** Bounds of the pixels that are not 0 in a grey picture; null when all are 0. Right and bottom are exclusive. */
-export function boundsOfMask({ width, height, data }: PixelImage): Box | null {
-  let [left, top, right, bottom] = [width, height, 0, 0]
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (data[i] === 0) continue
-      left = Math.min(left, x)
-      right = Math.max(right, x + 1)
-      top = Math.min(top, y)
-      bottom = y + 1
-    }
-  }
-  return right === 0 ? null : { left, top, right, bottom }
+export interface Size {
+  width: number
+  height: number
 }
 
 /** `image` is the whole picture's size, `target` the model's. The region never leaves the picture, even if its proportions suffer. */

@@ -1,16 +1,24 @@
 /** Which part of the picture an edit renders, and at what size: decided from sizes and the mask alone. */
-import type { Edit } from '#contract/edit'
-import { boundsOf, type Box, type GreyMask } from '#contract/mask/grey-mask'
-import { cropRegion } from '#imaging/crop-region'
-import type { Size } from '#pipeline/latents'
-import type { SizeLimits } from '#pipeline/render-size'
+import type { Edit } from '../edit.ts'
+import { cropRegion, type Size } from './crop-region.ts'
+import type { Box } from './grey-mask.ts'
 
-/** Null when the mask is empty. */
-export function editRegion(denoise: GreyMask, edit: Edit, target: Size): Box | null {
-  const bounds = boundsOf(denoise)
-  const { width, height } = denoise
-  if (bounds === null || !edit.onlyMasked) return bounds && { left: 0, top: 0, right: width, bottom: height }
-  return cropRegion(bounds, edit.padding, { width, height }, target)
+/** What the model's graphs can do. */
+export interface SizeLimits {
+  sizeMultiple: number
+  /** Of graphs with fixed shapes: the only size. */
+  fixedSize: Size | null
+}
+
+/** `denoised` bounds the area that is denoised, `picture` is the whole. */
+export function editRegion(
+  denoised: Box,
+  picture: Size,
+  { onlyMasked, padding }: Pick<Edit, 'onlyMasked' | 'padding'>,
+  target: Size,
+): Box {
+  const { width, height } = picture
+  return onlyMasked ? cropRegion(denoised, padding, picture, target) : { left: 0, top: 0, right: width, bottom: height }
 }
 
 /**
