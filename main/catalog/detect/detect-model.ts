@@ -89,6 +89,7 @@ function findProblems(reading: Reading): ErrorPayload[] {
   const isDenoiserThere = ['unet', 'transformer'].some(part => graphFileOf(contents.files, part) !== null)
   const nested = isDenoiserThere ? null : nestedModels(contents)
   if (nested !== null) return [nested]
+  if (!isDenoiserThere && parts.length === 0 && contents.damaged.length === 0) return [missingDenoiser(contents)]
   const missing = [
     isDenoiserThere ? null : missingDenoiser(contents),
     missingGraph(contents, 'vae_decoder'),

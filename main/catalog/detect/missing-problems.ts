@@ -49,12 +49,19 @@ export function nestedModels({ files }: FolderContents): ErrorPayload | null {
 
 /** No denoiser at all: says what is missing, or that the folder is something else. */
 export function missingDenoiser(contents: FolderContents): ErrorPayload {
-  const transformer =
-    partNamesOf(contents.files).includes('transformer') || declares(contents.json.get(INDEX), 'transformer')
-  const missing = missingGraph(contents, transformer ? 'transformer' : 'unet')
-  if (missing !== null && partNamesOf(contents.files).length > 0) return missing
-  const message =
-    'This folder has neither unet/model.onnx nor transformer/model.onnx: it is not a diffusion model in ONNX form.'
+  const names = partNamesOf(contents.files)
+  const index = contents.json.get(INDEX)
+  for (const part of ['transformer', 'unet']) {
+    if (!names.includes(part) && !declares(index, part)) continue
+    const missing = missingGraph(contents, part)
+    if (missing !== null) return missing
+  }
+  const checkpoint = [...contents.files.keys()].find(path => /\.(safetensors|ckpt|gguf)$/.test(path))
+  const what =
+    checkpoint === undefined
+      ? 'it is not a diffusion model in ONNX form.'
+      : `${checkpoint} is a checkpoint of another program. Choose the ONNX export of this model.`
+  const message = `This folder has neither unet/model.onnx nor transformer/model.onnx: ${what}`
   const actual = [...contents.files.keys()].slice(0, 5)
   return problem('model-missing', message, { file: 'unet/model.onnx', expected: 'an ONNX graph', actual })
 }

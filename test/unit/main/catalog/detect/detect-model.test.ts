@@ -137,6 +137,17 @@ describe('a faulty model folder is refused', () => {
     expect(firstProblem({ ...torch, files })?.message).toContain('Choose the ONNX export')
   })
 
+  it('when it is a checkpoint of another program, and only for that', () => {
+    const files = new Map([
+      ['dream.safetensors', 2e9],
+      ['readme.txt', 10],
+    ])
+    const verdict = detectModel({ ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() })
+    expect(verdict.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('dream.safetensors is a checkpoint'),
+    ])
+  })
+
   it('when the model lies one folder deeper', () => {
     const files = new Map([['my-model/unet/model.onnx', 1000]])
     const empty = { ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() }
