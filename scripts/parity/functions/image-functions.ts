@@ -1,8 +1,9 @@
 /** Pictures before and after the model: sections of a golden file of pure functions. */
 import { z } from 'zod'
-import { boundsOfMask, cropRegion } from '#imaging/crop-region'
+import { cropRegion } from '#contract/mask/crop-region'
+import { boundsOf, emptyMask } from '#contract/mask/grey-mask'
 import { fitImage, toMultiple, type FitMode } from '#imaging/fit'
-import { emptyImage, type PixelImage } from '#imaging/pixel-image'
+import type { PixelImage } from '#imaging/pixel-image'
 import { resizeImage } from '#imaging/resample'
 import { hideMasked, resizeNearest, toMask } from '#pipeline/masks'
 import { fromRgbImage, toRgbImage } from '#pipeline/pixels'
@@ -140,10 +141,10 @@ export const cropRegions = section(
   ({ cases }) =>
     cases.map((c, i) =>
       parityCase(`region ${i}`, comparison => {
-        const mask = emptyImage(c.mask_w, c.mask_h, 1)
+        const mask = emptyMask(c.mask_w, c.mask_h)
         const [left, top, right, bottom] = c.box
         for (let y = top; y < bottom; y++) mask.data.fill(255, y * c.mask_w + left, y * c.mask_w + right)
-        const bounds = boundsOfMask(mask)
+        const bounds = boundsOf(mask)
         if (bounds === null) throw new Error('the mask is empty')
         const region = cropRegion(bounds, c.pad, mask, c)
         comparison.exact('region', c.region, [region.left, region.top, region.right, region.bottom])
