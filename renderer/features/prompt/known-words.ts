@@ -19,7 +19,7 @@ export interface Lexicon {
 
 /** Words that join others; a prompt without them reads the same to the model. */
 const JOINING = new Set(
-  'a an the of and or with without in on at to from by for over under near beside between into its his her their some one two is are as'.split(
+  'a an the of and or with without in on at to from by for over under near beside between into its his her their some is are as'.split(
     ' ',
   ),
 )
@@ -39,7 +39,7 @@ export function createLexicon(known: KnownWords): Lexicon {
 export function splitWords(text: string): Word[] {
   return [...text.matchAll(WORD)]
     .map(match => ({ text: match[0], start: match.index, end: match.index + match[0].length }))
-    .filter(word => /\p{L}/u.test(word.text) && word.text !== 'BREAK')
+    .filter(word => /^\p{L}/u.test(word.text) && word.text !== 'BREAK')
 }
 
 export function findUnknownWords(text: string, lexicon: Lexicon): Word[] {

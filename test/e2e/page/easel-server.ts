@@ -51,7 +51,7 @@ async function startServer(program: Program): Promise<EaselServer> {
   }
 
   async function stop(signal: NodeJS.Signals): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child?.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill(signal)
     await ended
@@ -65,9 +65,12 @@ async function startServer(program: Program): Promise<EaselServer> {
     start,
     kill: () => stop('SIGKILL'),
     async becomeIdle(request) {
-      const call = async (method: string) => (await request.post(`${url}/api/${method}`, { data: {} })).json()
+      const call = async (method: string) => {
+        const response = await request.post(`${url}/api/${method}`, { data: {} })
+        return (await response.json()) as { value: { state: string }[] }
+      }
       await call('jobs.cancelAll')
-      const states = async () => (await call('jobs.list')).value.map((job: { state: string }) => job.state)
+      const states = async () => (await call('jobs.list')).value.map(job => job.state)
       await expect.poll(states).not.toEqual(expect.arrayContaining(['running']))
     },
     async close() {

@@ -1,0 +1,35 @@
+/** What is wrong with the form: by the contract's schema at once, and by the host's answer until the field is changed. */
+import { computed, ref, type Ref } from 'vue'
+import { toErrorPayload, type InputIssue } from '#contract/errors'
+import { generationInputSchema, type GenerationInput } from '#contract/generation'
+import { parseInput } from '#contract/parse'
+
+export function useDraftIssues(input: Ref<GenerationInput>) {
+  const fromHost = ref<Record<string, InputIssue>>({})
+  const issues = computed(() => ({ ...fromHost.value, ...findIssues(input.value) }))
+
+  return {
+    issues,
+    showHostIssues(found: readonly InputIssue[]): void {
+      fromHost.value = byPath(found)
+    },
+    isHostIssue: (path: string): boolean => path in fromHost.value,
+    forgetIssue(path: string): void {
+      if (path in fromHost.value) fromHost.value = byPath(Object.values(fromHost.value).filter(i => i.path !== path))
+    },
+  }
+}
+
+/** The same schema that the host asks, so that a wrong field is marked before anything is sent. */
+function findIssues(input: GenerationInput): Record<string, InputIssue> {
+  try {
+    parseInput(generationInputSchema, input)
+    return {}
+  } catch (thrown) {
+    return byPath(toErrorPayload(thrown).issues ?? [])
+  }
+}
+
+function byPath(issues: readonly InputIssue[]): Record<string, InputIssue> {
+  return Object.fromEntries(issues.map(issue => [issue.path, issue]))
+}

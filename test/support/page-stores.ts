@@ -1,0 +1,60 @@
+/** An app with stores and no page, for tests of what the page knows. */
+import { createPinia } from 'pinia'
+import { createApp, type App } from 'vue'
+import { onTestFinished } from 'vitest'
+import { GENERATION_DEFAULTS, type GenerationRequest } from '#contract/generation'
+import type { ImageRecord } from '#contract/gallery'
+import type { JobSnapshot } from '#contract/jobs'
+import type { ModelSummary } from '#contract/models'
+import { CLIENT } from '../../renderer/stores/client.ts'
+import { WINDOW_MEMORY, type WindowMemory } from '../../renderer/stores/window-memory.ts'
+import { createFakeClient, type FakeClient } from './fake-client.ts'
+
+export interface PageStores {
+  app: App
+  client: FakeClient
+  memory: WindowMemory
+}
+
+export function createPageStores(options: Partial<Omit<PageStores, 'app'>> = {}): PageStores {
+  const { client = createFakeClient(), memory = createMemory() } = options
+  const app = createApp({ render: () => null })
+    .provide(CLIENT, client)
+    .provide(WINDOW_MEMORY, memory)
+    .use(createPinia())
+  onTestFinished(() => app.unmount())
+  return { app, client, memory }
+}
+
+export function createMemory(parts: Record<string, unknown> = {}): WindowMemory & { parts: Record<string, unknown> } {
+  return {
+    parts,
+    read: part => parts[part],
+    write: (part, value) => void (parts[part] = JSON.parse(JSON.stringify(value))),
+  }
+}
+
+export function aModel(changes: Partial<ModelSummary> = {}): ModelSummary {
+  const recommended = { width: 128, height: 128, steps: 12, guidance: 4 }
+  const texts = { name: 'A model', description: null, licence: null, attribution: [], examples: [], knownWords: null }
+  return {
+    ...{ id: 'a-model', ...texts, recommended, problem: null },
+    ...{ sizeBytes: 1, sizeMultiple: 32, nativeSize: [128, 128] },
+    ...changes,
+  }
+}
+
+export function aRequest(changes: Partial<GenerationRequest> = {}): GenerationRequest {
+  return { ...GENERATION_DEFAULTS, model: 'a-model', prompt: 'a cat', seed: 1, ...changes }
+}
+
+export function aJob(changes: Partial<JobSnapshot> = {}): JobSnapshot {
+  const times = { createdAt: 1, startedAt: null, finishedAt: null }
+  const nothingYet = { progress: null, cancelling: false, results: [], error: null, notices: [] }
+  return { id: 'job', revision: 1, state: 'queued', request: aRequest(), ...times, ...nothingYet, ...changes }
+}
+
+export function anImage(changes: Partial<ImageRecord> = {}): ImageRecord {
+  const file = { fileName: 'a.png', width: 128, height: 128, sizeBytes: 1, durationMs: 1 }
+  return { id: 'image', jobId: 'job', createdAt: 1, favourite: false, request: aRequest(), ...file, ...changes }
+}

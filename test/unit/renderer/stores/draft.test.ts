@@ -1,0 +1,100 @@
+import { nextTick } from 'vue'
+import { expect, test, vi } from 'vitest'
+import { aModel, aRequest, createMemory, createPageStores } from '#test/page-stores'
+import { useDraft } from '../../../../renderer/stores/draft.ts'
+import { useModels } from '../../../../renderer/stores/models.ts'
+
+function createDraft(memory = createMemory(), models = [aModel()]) {
+  const { app } = createPageStores({ memory })
+  const stores = app.runWithContext(() => ({ draft: useDraft(), models: useModels() }))
+  stores.models.apply(models)
+  return { ...stores, memory }
+}
+
+test('what the user left alone is not sent, so that the host decides it', () => {
+  const { draft } = createDraft()
+  draft.setPrompt('a fox')
+  expect(draft.input).toEqual({ prompt: 'a fox', model: 'a-model', seed: -1 })
+  expect(draft.values.steps).toBe(12)
+})
+
+test('a value that is set back to its default is no choice any more', () => {
+  const { draft } = createDraft()
+  draft.set('steps', 30)
+  expect(draft.input.steps).toBe(30)
+  draft.set('steps', 12)
+  expect('steps' in draft.input).toBe(false)
+})
+
+test('size and steps are remembered for each model, images and negative prompt for all', () => {
+  const { draft } = createDraft(createMemory(), [
+    aModel(),
+    aModel({ id: 'other', recommended: { width: 512, height: 512 } }),
+  ])
+  draft.set('width', 96)
+  draft.set('images', 4)
+  draft.modelId = 'other'
+  expect(draft.values).toMatchObject({ width: 512, images: 4 })
+  draft.modelId = 'a-model'
+  expect(draft.values).toMatchObject({ width: 96, images: 4 })
+})
+
+test('what was chosen before the models arrived belongs to the model in force', () => {
+  const { app } = createPageStores()
+  const { draft, models } = app.runWithContext(() => ({ draft: useDraft(), models: useModels() }))
+  draft.set('steps', 40)
+  models.apply([aModel()])
+  expect(draft.values.steps).toBe(40)
+  expect(draft.input.steps).toBe(40)
+})
+
+test('a wrong value stays as it was typed and is named with its path', () => {
+  const { draft } = createDraft()
+  draft.set('steps', 0)
+  draft.set('width', Number.NaN)
+  expect(draft.values.steps).toBe(0)
+  expect(Object.keys(draft.issues)).toEqual(['width', 'steps'])
+})
+
+test('what the host said about a field is forgotten when the field is changed', () => {
+  const { draft } = createDraft()
+  draft.showHostIssues([
+    { path: 'steps', value: '9', allowed: 'fewer' },
+    { path: 'prompt', value: '', allowed: 'more' },
+  ])
+  draft.set('steps', 8)
+  expect(Object.keys(draft.issues)).toEqual(['prompt'])
+  draft.setPrompt('a dog')
+  expect(draft.issues).toEqual({})
+})
+
+test('an unlocked seed asks for a drawn one, a locked one is sent', () => {
+  const { draft } = createDraft()
+  draft.lockSeed(7)
+  expect(draft.input.seed).toBe(7)
+  draft.unlockSeed()
+  expect(draft.input.seed).toBe(-1)
+  expect(draft.seed).toBe(7)
+})
+
+test('reusing a picture takes over everything but the number of images', () => {
+  const { draft } = createDraft()
+  draft.set('images', 9)
+  draft.reuse(aRequest({ prompt: 'a bee', seed: 5, steps: 33, negativePrompt: 'rain', images: 1 }))
+  expect(draft.input).toMatchObject({ prompt: 'a bee', seed: 5, steps: 33, negativePrompt: 'rain', images: 9 })
+})
+
+test('the form comes back as it was left, and a damaged part of the memory costs only itself', async () => {
+  vi.useFakeTimers()
+  const { draft, memory } = createDraft()
+  draft.setPrompt('half writ')
+  draft.set('guidance', 6)
+  draft.lockSeed(3)
+  await nextTick()
+  vi.advanceTimersByTime(2000)
+  vi.useRealTimers()
+  const again = createDraft(createMemory({ draft: { ...(memory.parts.draft as object), seed: 'damaged' } })).draft
+  expect(again.prompt).toBe('half writ')
+  expect(again.values.guidance).toBe(6)
+  expect(again.seed).toBeNull()
+})

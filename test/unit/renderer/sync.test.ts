@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { DEFAULT_SETTINGS } from '#contract/settings'
+import { createFakeClient } from '#test/fake-client'
+import { aJob, aModel, anImage, createPageStores } from '#test/page-stores'
+import { useJobs } from '../../../renderer/stores/jobs.ts'
+import { useModels } from '../../../renderer/stores/models.ts'
+import { usePictures } from '../../../renderer/stores/pictures.ts'
+import { startSync } from '../../../renderer/sync.ts'
+
+function start() {
+  const client = createFakeClient({
+    'settings.get': () => DEFAULT_SETTINGS,
+    'models.list': () => [aModel()],
+    'jobs.list': () => [aJob()],
+    'gallery.list': () => ({ images: [anImage()], nextCursor: null, total: 1 }),
+  })
+  const { app } = createPageStores({ client })
+  const stores = app.runWithContext(() => ({ jobs: useJobs(), pictures: usePictures(), models: useModels() }))
+  return { client, ...stores, stop: app.runWithContext(() => startSync(client)) }
+}
+
+test('everything is asked for when the connection opens, and again when it opens anew', async () => {
+  const { client, jobs, models, pictures } = start()
+  expect(client.calls).toHaveLength(0)
+  client.setState('open')
+  await expect.poll(() => [jobs.all.length, models.all.length, pictures.total]).toEqual([1, 1, 1])
+  client.setState('lost')
+  client.setState('open')
+  expect(client.calls).toHaveLength(8)
+})
+
+test('a reset from the host asks for everything again', () => {
+  const { client } = start()
+  client.push({ type: 'reset' })
+  expect(client.calls.map(call => call.method)).toContain('jobs.list')
+})
+
+test('events reach the stores until the page stops listening', () => {
+  const { client, jobs, pictures, stop } = start()
+  client.push({ type: 'job', job: aJob({ state: 'running' }) })
+  client.push({ type: 'image-added', image: anImage({ id: 'new' }) })
+  client.push({ type: 'images-removed', ids: ['new'] })
+  expect([jobs.running?.id, pictures.total]).toEqual(['job', 0])
+  stop()
+  client.push({ type: 'job', job: aJob({ revision: 2, state: 'done' }) })
+  expect(jobs.running?.id).toBe('job')
+})
