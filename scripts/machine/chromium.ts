@@ -26,18 +26,18 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): Foun
 }
 
 /** As `findChromium`, and tries apt where that is allowed without asking. `announce` gets the one line about it. */
-export function findOrInstallChromium(announce: (line: string) => void): FoundChromium {
-  const found = findChromium()
-  if (found.path !== null || process.env.EASEL_CHROMIUM || !canUseApt()) return found
+export function findOrInstallChromium(
+  announce: (line: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): FoundChromium {
+  const found = findChromium(environment)
+  if (found.path !== null || environment.EASEL_CHROMIUM || !canUseApt(environment)) return found
   announce('No Chromium here: installing the package "chromium" with apt.')
-  const options = {
-    stdio: 'ignore',
-    timeout: APT_TIMEOUT_MS,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  } as const
+  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive' }
+  const options = { stdio: 'ignore', timeout: APT_TIMEOUT_MS, env } as const
   spawnSync('apt-get', ['update'], options)
   spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options)
-  const installed = findChromium()
+  const installed = findChromium(environment)
   if (installed.path !== null) return installed
   return {
     path: null,
@@ -76,10 +76,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function canUseApt(): boolean {
+function canUseApt(environment: NodeJS.ProcessEnv): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
   try {
-    execFileSync('apt-get', ['--version'], { stdio: 'ignore' })
+    execFileSync('apt-get', ['--version'], { stdio: 'ignore', env: environment })
     return true
   } catch {
     return false

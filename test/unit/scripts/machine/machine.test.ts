@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findChromium } from '../../../../scripts/machine/chromium.ts'
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { findChromium, findOrInstallChromium } from '../../../../scripts/machine/chromium.ts'
 import { findElectron, whyNoWindow } from '../../../../scripts/machine/electron-binary.ts'
 
 let folder: string
@@ -33,6 +33,40 @@ describe('finding Chromium', () => {
       path: null,
       reason: `EASEL_CHROMIUM is ${named}, which is no program`,
     })
+  })
+})
+
+describe('installing Chromium', () => {
+  /** An apt-get that notes what it was asked, and delivers when it is good. */
+  const writeApt = (install: string) =>
+    writeProgram('apt-get', `#!/bin/sh\necho "$@" >> ${folder}/calls\n[ "$1" = install ] && ${install}\nexit 0\n`)
+
+  function isPossible(ctx: TestContext): void {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) ctx.skip('apt installs for root on Linux only')
+    if (findChromium({ PATH: folder }).path !== null) ctx.skip("Playwright's own Chromium is here")
+  }
+
+  it('asks apt for it as root on Debian, says so once, and finds what it brought', ctx => {
+    isPossible(ctx)
+    writeApt(`/bin/cp ${folder}/apt-get ${folder}/chromium`)
+    const lines: string[] = []
+    const found = findOrInstallChromium(line => lines.push(line), { PATH: folder })
+    expect(found).toEqual({ path: path.join(folder, 'chromium') })
+    expect(lines).toHaveLength(1)
+    expect(readFileSync(path.join(folder, 'calls'), 'utf8')).toContain('install -y --no-install-recommends chromium')
+  })
+
+  it('gives a reason when apt could not bring it', ctx => {
+    isPossible(ctx)
+    writeApt('exit 100')
+    const { path: found, ...rest } = findOrInstallChromium(() => undefined, { PATH: folder })
+    expect([found, rest]).toEqual([null, { reason: expect.stringContaining('apt could not install one') }])
+  })
+
+  it('installs nothing when EASEL_CHROMIUM was set and is wrong', () => {
+    writeApt('exit 0')
+    findOrInstallChromium(() => undefined, { PATH: folder, EASEL_CHROMIUM: '/nowhere' })
+    expect(existsSync(path.join(folder, 'calls'))).toBe(false)
   })
 })
 
