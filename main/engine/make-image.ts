@@ -72,6 +72,9 @@ export async function makeImage(
           if (model.preview)
             previews.offer({ image, step }, { dims, data: event.denoised ?? event.latents }, model.preview)
           break
+        case 'notice':
+          onEvent({ type: 'notice', text: event.text })
+          break
         case 'decoding':
           onEvent({ type: 'phase', image, phase: 'decoding' })
       }

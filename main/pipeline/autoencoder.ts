@@ -6,9 +6,11 @@
 import { AppError } from '#contract/errors'
 import { configNumber, configNumbers, type JsonObject, type LatentPreview } from './model-files.ts'
 import { findPublishedPreview } from './preview.ts'
+import { isOutOfMemory, type Notify } from './relief.ts'
 import type { Session } from './session.ts'
 import { concatRows, sliceRows, type FloatTensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
+import { runTiled } from './tiles.ts'
 
 export interface Autoencoder {
   /** Pixels a latent side. */
@@ -16,7 +18,8 @@ export interface Autoencoder {
   readonly latentChannels: number
   /** Known from elsewhere for autoencoders that many models share. */
   readonly publishedPreview: LatentPreview | null
-  decode(latents: FloatTensor): Promise<FloatTensor>
+  /** In tiles where the picture is large or the memory short; `notify` hears of the latter. */
+  decode(latents: FloatTensor, notify: Notify): Promise<FloatTensor>
   /** The posterior's moments, or the draw that the graph has made itself. */
   encode(image: FloatTensor): Promise<Posterior>
   /** Scaled latents -> what the decoder is fed, and the way back for what the encoder gave. */
@@ -47,15 +50,16 @@ export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts
   const latentChannels = configNumber(config, 'latent_channels') ?? (typeof channels === 'number' ? channels : 4)
   const levels = configNumbers(config, 'block_out_channels')?.length ?? UNNAMED.levels
   const scale = configNumber(config, 'scaling_factor') ?? UNNAMED.scale
+  const factor = 2 ** (levels - 1)
   const affine = createAffine(config, scale, latentChannels)
 
   return {
-    factor: 2 ** (levels - 1),
+    factor,
     latentChannels,
     publishedPreview: findPublishedPreview(scale, latentChannels),
     toDecoderInput: latents => affine.unscale(latents),
     toScaled: unscaled => affine.scale(unscaled),
-    decode: latents => eachRow(affine.unscale(latents), row => runOne(decoder, row)),
+    decode: (latents, notify) => eachRow(affine.unscale(latents), row => decodeRow(decoder, row, factor, notify)),
     async encode(image) {
       if (!encoder) {
         throw new AppError(
@@ -81,6 +85,29 @@ export function samplePosterior({ mean, logVariance }: Posterior, noise: () => F
     return value + fround(fround(Math.exp(fround(0.5 * logvar))) * n[i])
   })
   return { dims: mean.dims, data }
+}
+
+/** Pictures of more pixels are decoded in tiles from the start: one tensor of SD's decoder takes 1 kB a pixel, so 4 GiB here. */
+const WHOLE_PIXELS = 2048 * 2048
+/** Sides of tiles in latents, tried one after the other; they overlap by a quarter. */
+const TILE_SIDES = [128, 64, 32, 16]
+
+async function decodeRow(decoder: Session, row: FloatTensor, factor: number, notify: Notify): Promise<FloatTensor> {
+  const [, , height, width] = row.dims
+  const isWhole = height * width * factor ** 2 <= WHOLE_PIXELS
+  const sides = [...(isWhole ? [Infinity] : []), ...TILE_SIDES.filter(side => side < Math.max(height, width))]
+  for (const [attempt, size] of sides.entries()) {
+    try {
+      if (size === Infinity) return await runOne(decoder, row)
+      return await runTiled(row, { size, overlap: size / 4, channels: 3, scale: factor }, tile => runOne(decoder, tile))
+    } catch (error) {
+      if (!isOutOfMemory(error) || attempt === sides.length - 1) throw error
+      notify(
+        `Memory ran short: the picture is decoded in tiles of ${sides[attempt + 1] * factor} pixels, whose colours can differ a little.`,
+      )
+    }
+  }
+  return runOne(decoder, row)
 }
 
 async function runOne(session: Session, row: FloatTensor): Promise<FloatTensor> {

@@ -15,6 +15,7 @@ import { latentDims, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler, SetTimesteps } from './schedulers/scheduler.ts'
+import { relieveDenoiser } from './relief.ts'
 import { callsUntil } from './starts/from-image.ts'
 import { prepareStart, type StartingPoint } from './starts/prepare-start.ts'
 import type { FloatTensor } from './tensor.ts'
@@ -53,6 +54,8 @@ export type PipelineEvent =
   | { type: 'prepared'; noise: FloatTensor | null; latents: FloatTensor; calls: number }
   | ({ type: 'step' } & DenoiseStep)
   | { type: 'decoding' }
+  /** What was given up because memory ran short. */
+  | { type: 'notice'; text: string }
 
 export interface PipelineResult {
   /** [batch, 3, height, width], about -1..1. */
@@ -77,8 +80,10 @@ export async function* makeImages(
       : callsUntil(scheduler.timesteps, request.until, trainSteps)
   yield { type: 'prepared', noise: start.noise, latents: start.latents, calls: end - start.begin }
 
+  const relief: string[] = []
+  const notify = (text: string): void => void relief.push(text)
   const predict = createPredictor({
-    denoiser,
+    denoiser: relieveDenoiser(denoiser, notify),
     guidance: chooseGuidance(components, settings, from),
     conditionsOf: side => ({
       ...conditionsFor(request.conditions, side),
@@ -93,13 +98,20 @@ export async function* makeImages(
   const { begin, afterStep } = start
   for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal })) {
     latents = { dims, data: step.latents }
+    yield* notices(relief)
     yield { type: 'step', ...step }
   }
 
   yield { type: 'decoding' }
-  const image = await autoencoder.decode(latents)
+  const image = await autoencoder.decode(latents, notify)
+  yield* notices(relief)
   throwIfCancelled(signal)
   return { image, latents }
+}
+
+/** What has come together since the last time. */
+function* notices(texts: string[]): Generator<PipelineEvent, void, void> {
+  for (const text of texts.splice(0)) yield { type: 'notice', text }
 }
 
 /** Latent consistency models put their whole schedule below the strength and can be told what schedule they were taught on. */
