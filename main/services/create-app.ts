@@ -12,8 +12,10 @@ import { openDatabase } from '#storage/database'
 import { createGalleryStore } from '#storage/gallery-store'
 import { createImageFiles } from '#storage/image-files'
 import { createJobStore } from '#storage/job-store'
+import { makeFolder } from '#storage/make-folder'
 import { createProcessStore } from '#storage/process-store'
 import { createSourceFiles } from '#storage/source-files'
+import { toStorageError } from '#storage/storage-error'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
@@ -52,6 +54,7 @@ export interface App {
 
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log } = options
+  await prepareFolder(dataFolder)
   const { database, isNew, damagedCopy } = openDatabase(join(dataFolder, 'easel.db'), now)
   const store = createJobStore(database)
   const images = createGalleryStore(database)
@@ -128,5 +131,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       }
       database.close()
     },
+  }
+}
+
+async function prepareFolder(dataFolder: string): Promise<void> {
+  try {
+    await makeFolder(dataFolder)
+  } catch (thrown) {
+    throw toStorageError(thrown, 'make its data folder', dataFolder)
   }
 }

@@ -2,8 +2,9 @@
  * The log file: one JSON object a line, older files kept as .1, .2, ... Lines are written in the background, in order;
  * a log that cannot be written is given up silently, because nothing may fail for want of a log.
  */
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
+import { appendFile, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '#storage/make-folder'
 import { LOG_LEVELS, type Log, type LogLevel } from '#contract/log'
 
 export interface LogFile extends Log {
@@ -31,7 +32,7 @@ export function createLog(options: LogOptions): LogFile {
     pending = []
     if (lines === '') return
     try {
-      await mkdir(dirname(options.file), { recursive: true })
+      await makeFolder(dirname(options.file))
       await rotate(options)
       await appendFile(options.file, lines)
     } catch {

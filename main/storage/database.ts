@@ -2,8 +2,7 @@
  * The one file that talks to SQLite (node:sqlite). Opens the database, brings its schema up to date and gives the
  * stores three verbs and a transaction; every failure leaves here as an AppError. Calls are synchronous and short.
  */
-import { mkdirSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { renameSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { z } from 'zod'
 import { AppError } from '#contract/errors'
@@ -28,7 +27,7 @@ export interface OpenedDatabase {
   damagedCopy: string | null
 }
 
-/** Opens `file`, creating it when it is missing; a damaged one is moved aside and a new one begun. */
+/** Opens `file` in a folder that exists, creating it when it is missing; a damaged one is moved aside and a new one begun. */
 export function openDatabase(file: string, now: () => number): OpenedDatabase {
   try {
     return { ...connect(file), damagedCopy: null }
@@ -44,7 +43,6 @@ function connect(file: string): { database: Database; isNew: boolean } {
   const doing = 'open its database'
   let connection: DatabaseSync | null = null
   try {
-    mkdirSync(dirname(file), { recursive: true })
     connection = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 5000 })
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     const isNew = migrate(connection, file)

@@ -3,9 +3,10 @@
  * and belong to the user: plain names, no hidden folders. The engine writes them; this file never looks inside one.
  */
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { access, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PART_SUFFIX } from '#contract/picture-info'
+import { makeFolder } from './make-folder.ts'
 import { isMissing, toStorageError } from './storage-error.ts'
 
 /** Folder inside an images folder that deleted pictures are moved to. */
@@ -27,7 +28,7 @@ export function createImageFiles(defaultFolder: string) {
     async prepare(folder: string | null): Promise<void> {
       const path = resolve(folder)
       try {
-        await mkdir(path, { recursive: true })
+        await makeFolder(path)
         await access(path, constants.W_OK | constants.X_OK)
       } catch (thrown) {
         throw toStorageError(thrown, 'use the folder for pictures', path)
@@ -41,7 +42,7 @@ export function createImageFiles(defaultFolder: string) {
     async moveToBin(folder: string | null, fileName: string): Promise<void> {
       const bin = join(resolve(folder), BIN_FOLDER)
       try {
-        await mkdir(bin, { recursive: true })
+        await makeFolder(bin)
         await rename(join(resolve(folder), fileName), join(bin, fileName))
       } catch (thrown) {
         if (!isMissing(thrown)) throw toStorageError(thrown, 'move a picture to the bin', join(bin, fileName))

@@ -4,7 +4,7 @@ import { AppError } from '#contract/errors'
 /** SQLite result codes: https://www.sqlite.org/rescode.html (the low byte of an extended code is the primary one). */
 const SQLITE = { readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
+const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ENOENT'])
 
 /** `doing` completes the sentence "Easel could not ..."; `file` is what it was doing it with. */
 export function toStorageError(thrown: unknown, doing: string, file: string): unknown {
@@ -15,6 +15,7 @@ export function toStorageError(thrown: unknown, doing: string, file: string): un
   if (FULL.has(code) || sqlite === SQLITE.full) {
     return new AppError('storage-full', `Easel could not ${doing}: the disk with ${file} is full.`, extra)
   }
+  // ENOENT in a folder that exists is how /proc and its like refuse.
   if (DENIED.has(code) || sqlite === SQLITE.readOnly || sqlite === SQLITE.cannotOpen) {
     return new AppError(
       'storage-denied',

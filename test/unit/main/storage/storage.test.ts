@@ -128,7 +128,7 @@ test('a transaction that fails leaves nothing', async () => {
 })
 
 test('a database that is opened again keeps its rows and is not new', async () => {
-  const file = join(await scratchFolder(), 'deep/easel.db')
+  const file = join(await scratchFolder(), 'easel.db')
   const first = openDatabase(file, now)
   expect(first.isNew).toBe(true)
   createJobStore(first.database).insert(job('a'), 'me')
@@ -195,3 +195,10 @@ test('a cut-off picture, a foreign file and a missing one are not pictures', asy
   expect(await readPictureFile(file)).toBeNull()
   expect(await readPictureFile(join(folder, 'none.png'))).toBeNull()
 })
+
+test.each(['/proc/easel/deep', '/dev/null/easel'])(
+  'a place that can hold no file is refused at once: %s',
+  async path => {
+    await expect(writeAtomic(`${path}/x`, 'x')).rejects.toMatchObject({ code: 'storage-denied' })
+  },
+)
