@@ -17,6 +17,7 @@ import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler, SetTimesteps } from './schedulers/scheduler.ts'
 import { relieveDenoiser } from './relief.ts'
 import { callsUntil } from './starts/from-image.ts'
+import { fitTask, type TaskNetwork } from './starts/fit-task.ts'
 import { prepareStart, type StartingPoint } from './starts/prepare-start.ts'
 import type { FloatTensor } from './tensor.ts'
 import type { TextConditions } from './text/clip-conditioner.ts'
@@ -69,11 +70,12 @@ export async function* makeImages(
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
   const { denoiser, autoencoder, trainSteps } = components
-  const { scheduler, settings, from, noise, signal, batch } = request
+  const { scheduler, settings, noise, signal, batch } = request
+  const from = fitTask(request.from, taskNetwork(components), request.size)
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
-  scheduler.setTimesteps(scheduleOf(components, request, dims))
+  scheduler.setTimesteps(scheduleOf(components, { ...request, from }, dims))
 
-  const start = await prepareStart(components, request, dims)
+  const start = await prepareStart(components, { ...request, from }, dims)
   const end =
     request.until === undefined
       ? scheduler.timesteps.length
@@ -107,6 +109,12 @@ export async function* makeImages(
   yield* notices(relief)
   throwIfCancelled(signal)
   return { image, latents }
+}
+
+function taskNetwork({ denoiser, inputChannels, autoencoder }: Components): TaskNetwork {
+  const declared = denoiser.sample.shape[1]
+  const { latentChannels } = autoencoder
+  return { inputChannels: typeof declared === 'number' ? declared : inputChannels, latentChannels }
 }
 
 /** What has come together since the last time. */
