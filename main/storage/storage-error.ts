@@ -1,10 +1,14 @@
 /** Failures of disk and database in the application's own words: full, not allowed, damaged; anything else stays as it is. */
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { AppError } from '#contract/errors'
 
 /** SQLite result codes: https://www.sqlite.org/rescode.html (the low byte of an extended code is the primary one). */
-const SQLITE = { readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+const SQLITE = { readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+/** One page of the shared memory of SQLite's log. */
+const ALMOST_NOTHING_BYTES = 32 * 1024
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ENOENT'])
+const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ENOENT', 'EEXIST'])
 
 /** `doing` completes the sentence "Easel could not ..."; `file` is what it was doing it with. */
 export function toStorageError(thrown: unknown, doing: string, file: string): unknown {
@@ -12,11 +16,11 @@ export function toStorageError(thrown: unknown, doing: string, file: string): un
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   const sqlite = 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined
   const extra = { details: { file, reason: thrown.message }, cause: thrown }
-  if (FULL.has(code) || sqlite === SQLITE.full) {
+  if (FULL.has(code) || sqlite === SQLITE.full || (sqlite === SQLITE.ioError && isDiskFull(file))) {
     return new AppError('storage-full', `Easel could not ${doing}: the disk with ${file} is full.`, extra)
   }
   // ENOENT in a folder that exists is how /proc and its like refuse.
-  if (DENIED.has(code) || sqlite === SQLITE.readOnly || sqlite === SQLITE.cannotOpen) {
+  if (DENIED.has(code) || isRefusal(sqlite)) {
     return new AppError(
       'storage-denied',
       `Easel could not ${doing}: ${file} cannot be written (${thrown.message}).`,
@@ -27,6 +31,20 @@ export function toStorageError(thrown: unknown, doing: string, file: string): un
     return new AppError('storage-corrupt', `Easel could not ${doing}: ${file} is damaged (${thrown.message}).`, extra)
   }
   return thrown
+}
+
+function isRefusal(sqlite: number | undefined): boolean {
+  return sqlite === SQLITE.readOnly || sqlite === SQLITE.cannotOpen || sqlite === SQLITE.ioError
+}
+
+/** SQLite calls a disk without room for its shared memory an I/O error; the file system knows better. */
+function isDiskFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return bavail * bsize < ALMOST_NOTHING_BYTES
+  } catch {
+    return false
+  }
 }
 
 /** True for "there is no such file", which is often an answer and not a failure. */
