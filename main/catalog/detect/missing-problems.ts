@@ -56,6 +56,16 @@ export function missingDenoiser(contents: FolderContents): ErrorPayload {
     const missing = missingGraph(contents, part)
     if (missing !== null) return missing
   }
+  const loose = [...contents.files.keys()].filter(path => /^[^/]+\.onnx$/.test(path))
+  if (loose.length > 0) {
+    const graphs = loose.slice(0, 3).join(', ')
+    const message = `The graphs lie loose in this folder (${graphs}). Easel needs them in folders: text_encoder/model.onnx, unet/model.onnx, vae_decoder/model.onnx, with tokenizer and scheduler beside them.`
+    return problem('model-incompatible', message, {
+      file: 'unet/model.onnx',
+      expected: 'one folder a graph',
+      actual: loose,
+    })
+  }
   const checkpoint = [...contents.files.keys()].find(path => /\.(safetensors|ckpt|gguf)$/.test(path))
   const what =
     checkpoint === undefined

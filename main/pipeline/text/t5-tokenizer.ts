@@ -10,11 +10,6 @@ import { readNormalizer, readPreTokenizer, rulesOfSentencePiece, type Normalize,
 import { parseSentencePiece } from './t5-spiece.ts'
 import { createUnigram, type UnigramModel } from './t5-unigram.ts'
 
-export interface T5Files extends TokenizerFiles {
-  /** `spiece.model` as it is; null where it is absent. */
-  sentencePiece: Uint8Array | null
-}
-
 export interface T5Tokenizer {
   readonly eosId: number
   readonly padId: number
@@ -35,7 +30,7 @@ interface Rules {
 }
 
 /** Throws `model-missing`, `model-corrupt` or `model-incompatible` naming the file. */
-export function createT5Tokenizer(files: T5Files): T5Tokenizer {
+export function createT5Tokenizer(files: TokenizerFiles): T5Tokenizer {
   const { model, normalize, split } = readRules(files)
   const encodePiece = createUnigram(model)
   const vocabulary = Object.fromEntries(model.pieces.map(([piece], id) => [piece, id]))
@@ -70,7 +65,7 @@ export function toT5Window(tokenizer: T5Tokenizer, text: string, length: number)
 }
 
 /** `tokenizer.json` first: it is what transformers reads where both are there. */
-function readRules(files: T5Files): Rules {
+function readRules(files: TokenizerFiles): Rules {
   const { tokenizerJson: json, sentencePiece } = files
   if (json !== null) {
     const file = `${files.name}/tokenizer.json`

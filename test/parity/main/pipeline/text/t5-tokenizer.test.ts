@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '#pipeline/model-files'
-import { createT5Tokenizer, toT5Window, type T5Files } from '#pipeline/text/t5-tokenizer'
+import type { JsonObject, TokenizerFiles } from '#pipeline/model-files'
+import { createT5Tokenizer, toT5Window } from '#pipeline/text/t5-tokenizer'
 
 const FOLDER = join(import.meta.dirname, '../../../../fixtures/tokenizers')
 const golden = JSON.parse(readFileSync(join(FOLDER, 't5-cases.json'), 'utf8')) as Record<string, [string, number[]][]>
@@ -13,13 +13,13 @@ function json(path: string): JsonObject {
 }
 
 const NONE = { vocab: null, merges: null, tokenizerJson: null, config: null, specialTokens: null, sentencePiece: null }
-const SD3: T5Files = {
+const SD3: TokenizerFiles = {
   ...NONE,
   name: 'tokenizer_3',
   tokenizerJson: json('sd3/tokenizer_3/tokenizer.json'),
   config: json('sd3/tokenizer_3/tokenizer_config.json'),
 }
-const SCHNELL: T5Files = {
+const SCHNELL: TokenizerFiles = {
   ...NONE,
   name: 'tokenizer_2',
   config: json('flux-schnell/tokenizer_2/tokenizer_config.json'),
@@ -27,14 +27,14 @@ const SCHNELL: T5Files = {
 }
 
 /** The rules that older T5 files have: blanks cut the text, and nothing but characters is replaced. */
-function withOldRules(files: T5Files): T5Files {
+function withOldRules(files: TokenizerFiles): TokenizerFiles {
   const normalizers = (files.tokenizerJson?.['normalizer'] as { normalizers: unknown[] }).normalizers
   const metaspace = { type: 'Metaspace', replacement: '▁', add_prefix_space: true }
   const pre_tokenizer = { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, metaspace] }
   return { ...files, tokenizerJson: { ...files.tokenizerJson, normalizer: normalizers[0], pre_tokenizer } }
 }
 
-function withPrefixOnlyAtTheStart(files: T5Files): T5Files {
+function withPrefixOnlyAtTheStart(files: TokenizerFiles): TokenizerFiles {
   const pre_tokenizer = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true }
   return { ...files, tokenizerJson: { ...files.tokenizerJson, pre_tokenizer } }
 }
@@ -93,7 +93,7 @@ describe("T5's tokenizer files", () => {
       'model-incompatible',
       'Punctuation',
     ],
-  ] as [string, T5Files, string, string][])('are refused by name: %s', (_, files, code, words) => {
+  ] as [string, TokenizerFiles, string, string][])('are refused by name: %s', (_, files, code, words) => {
     expect(() => createT5Tokenizer(files)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(words) as string }) as Error,
     )

@@ -148,6 +148,18 @@ describe('a faulty model folder is refused', () => {
     ])
   })
 
+  it('when its graphs lie loose in one folder', () => {
+    const files = new Map([
+      ['sd-unet-fp16.onnx', 2e9],
+      ['text-encoder.onnx', 10],
+    ])
+    const verdict = detectModel({ ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() })
+    expect(verdict.problems[0]).toMatchObject({
+      code: 'model-incompatible',
+      details: { actual: ['sd-unet-fp16.onnx', 'text-encoder.onnx'] },
+    })
+  })
+
   it('when the model lies one folder deeper', () => {
     const files = new Map([['my-model/unet/model.onnx', 1000]])
     const empty = { ...sd15, files, json: new Map(), graphs: new Map(), highestIds: new Map() }
@@ -268,6 +280,27 @@ describe('what a usable model cannot do', () => {
     const verdict = detectModel(without(loadContents('tiny-sd3'), file => /^(text_encoder|tokenizer)_3\//.test(file)))
     expect(verdict.usable).toBe(true)
     expect(verdict.limits.join(' ')).toContain('T5')
+  })
+
+  it('is said: a part that no picture needs is damaged', () => {
+    const damaged = [
+      { code: 'model-corrupt', message: 'it is empty', details: { file: 'safety_checker/model.onnx' } },
+    ] as const
+    const verdict = detectModel({ ...loadContents('sd15'), damaged })
+    expect(verdict.usable).toBe(true)
+    expect(verdict.limits).toContain('safety_checker cannot be used: it is empty')
+  })
+
+  it('is said: a ControlNet that the runtime cannot open', () => {
+    const broken = withHeader(loadContents('sd15-controlnet'), 'controlnet/model.onnx', old => ({
+      ...old,
+      opsets: new Map([['', 99]]),
+    }))
+    const verdict = detectModel(broken)
+    expect(verdict.usable).toBe(true)
+    expect(verdict.limits.join(' ')).toContain(
+      'controlnet cannot be used: controlnet/model.onnx was written for a newer ONNX',
+    )
   })
 
   it('is said: ControlNets without a U-Net that takes their residuals', () => {

@@ -1,0 +1,86 @@
+/** What a model can do, in which sizes, and what works less well. */
+import type { ModelFeature, ModelVerdict } from '#contract/model-verdict'
+import { controlLimit, type ControlPieces } from './control-nets.ts'
+import type { DenoiserFacts } from './denoiser-facts.ts'
+import { findInput } from './folder-contents.ts'
+import type { Reading } from './reading.ts'
+import { readTextFacts } from './text-facts.ts'
+
+/** Exports without names and configs are SD 1.x or 2.x, which halve three times; SDXL's two would only crop less. */
+const HALVINGS_WITHOUT_CONFIG = 3
+
+export function featuresOf({ facts, variant, byName, control }: Reading): ModelFeature[] {
+  if (!facts?.family || variant === null) return []
+  const encodes = byName.has('vae_encoder')
+  const isRefiner = facts.family === 'sdxl-refiner'
+  const holds: Record<ModelFeature, boolean> = {
+    'text-to-image': variant === 'base' && !isRefiner,
+    'image-to-image': variant === 'base' && encodes,
+    inpaint: (variant === 'base' || variant === 'inpaint') && encodes && !isRefiner,
+    instruct: variant === 'instruct' && encodes,
+    upscale: variant === 'upscaler',
+    refine: isRefiner,
+    controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
+    'clip-skip': hasHiddenStates(byName),
+  }
+  return (Object.keys(holds) as ModelFeature[]).filter(feature => holds[feature])
+}
+
+export function sizesOf({
+  contents,
+  denoiser,
+  facts,
+  autoencoder,
+}: Reading): Pick<ModelVerdict, 'sizeMultiple' | 'nativeSize' | 'fixedSize'> {
+  const { factor } = autoencoder
+  if (facts === null || factor === null) return { sizeMultiple: null, nativeSize: null, fixedSize: null }
+  const native = denoiser === null ? undefined : contents.json.get(`${denoiser.name}/config.json`)?.['sample_size']
+  const [height, width] = Array.isArray(native) ? (native as unknown[]) : [native, native]
+  const fixed = facts.fixedSize ?? autoencoder.fixedSize
+  return {
+    sizeMultiple: factor * (facts.latentMultiple ?? 2 ** HALVINGS_WITHOUT_CONFIG),
+    nativeSize: isSize(height) && isSize(width) ? [height * factor, width * factor] : null,
+    fixedSize: fixed === null ? null : [fixed[0] * factor, fixed[1] * factor],
+  }
+}
+
+export function limitsOf(reading: Reading): string[] {
+  const { contents, facts, byName, autoencoder, control, variant } = reading
+  const { fixedSize } = sizesOf(reading)
+  const clipSkip = hasHiddenStates(byName)
+  const decoderConfig = contents.json.get('vae_decoder/config.json')
+  const found: (string | null)[] = [
+    byName.has('vae_encoder') || variant === 'upscaler'
+      ? null
+      : 'No vae_encoder/model.onnx: nothing that starts from a picture works. Download that folder too.',
+    autoencoder.drawsInGraph
+      ? 'The picture encoder draws its own random numbers: a result that starts from a picture cannot be repeated exactly.'
+      : null,
+    clipSkip || facts?.family === 'flux'
+      ? null
+      : 'Clip skip does not work: the text encoder gives only its last layer. An export with hidden states would.',
+    fixedSize === null
+      ? null
+      : `It makes pictures of ${fixedSize.join(' x ')} (height x width) only: its shapes are fixed.`,
+    decoderConfig === undefined && byName.has('vae_decoder')
+      ? 'No vae_decoder/config.json: the scaling factor of SD 1.x (0.18215) is taken.'
+      : null,
+    facts?.family === 'sd3' && !byName.has('text_encoder_3')
+      ? 'No text_encoder_3 (T5): long and detailed prompts are followed less well.'
+      : null,
+    controlLimit(control),
+  ]
+  return found.filter(limit => limit !== null)
+}
+
+function hasFusedNets({ denoisers }: ControlPieces, facts: DenoiserFacts): boolean {
+  return facts.control === 'fused' || denoisers.some(part => findInput(part, 'controlnet_conds') !== undefined)
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0
+}
+
+function hasHiddenStates(parts: Reading['byName']): boolean {
+  return [...parts.values()].some(part => part.name.startsWith('text_encoder') && readTextFacts(part).hasHiddenStates)
+}
