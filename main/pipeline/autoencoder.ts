@@ -35,8 +35,8 @@ export interface Posterior {
 
 export interface AutoencoderParts {
   decoder: Session
-  /** Text-to-image can do without. */
-  encoder: Session | null
+  /** Opens the encoder's graph, which text-to-image can do without; null where the model has none. */
+  openEncoder: (() => Promise<Session>) | null
   config: JsonObject | null
 }
 
@@ -44,7 +44,7 @@ export interface AutoencoderParts {
 const UNNAMED = { scale: 0.18215, levels: 4 }
 const LOG_VARIANCE = { min: -30, max: 20 }
 
-export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts): Autoencoder {
+export function createAutoencoder({ decoder, openEncoder, config }: AutoencoderParts): Autoencoder {
   const [latentInput] = decoder.inputs
   const channels = latentInput.shape[1]
   const latentChannels = configNumber(config, 'latent_channels') ?? (typeof channels === 'number' ? channels : 4)
@@ -61,7 +61,7 @@ export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts
     toScaled: unscaled => affine.scale(unscaled),
     decode: (latents, notify) => eachRow(affine.unscale(latents), row => decodeRow(decoder, row, factor, notify)),
     async encode(image) {
-      if (!encoder) {
+      if (openEncoder === null) {
         throw new AppError(
           'model-missing',
           'This model has no vae_encoder/model.onnx, which work on a picture needs.',
@@ -70,6 +70,7 @@ export function createAutoencoder({ decoder, encoder, config }: AutoencoderParts
           },
         )
       }
+      const encoder = await openEncoder()
       return toPosterior(await eachRow(image, row => runOne(encoder, row)), latentChannels)
     },
   }

@@ -7,6 +7,7 @@ import type { Family } from './families/family.ts'
 import { openTransformerFamily } from './families/transformer-families.ts'
 import { openUnetFamily } from './families/unet-family.ts'
 import { configNumber, getPart, type ModelFiles } from './model-files.ts'
+import { once } from './once.ts'
 import type { CreateSession, Session } from './session.ts'
 
 export interface Components extends Family {
@@ -61,9 +62,9 @@ export async function openComponents(files: ModelFiles, { createSession, threads
 
 async function openAutoencoder(files: ModelFiles, open: (name: string) => Promise<Session>): Promise<Autoencoder> {
   const decoder = await open('vae_decoder')
-  const encoder = files.parts['vae_encoder'] ? await open('vae_encoder') : null
+  const openEncoder = files.parts['vae_encoder'] ? once(() => open('vae_encoder')) : null
   const config = files.parts['vae_decoder'].config ?? files.parts['vae_encoder']?.config ?? null
-  return createAutoencoder({ decoder, encoder, config })
+  return createAutoencoder({ decoder, openEncoder, config })
 }
 
 function fixedSize({ denoiser }: Family, autoencoder: Autoencoder): { height: number; width: number } | null {

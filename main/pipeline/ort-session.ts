@@ -56,6 +56,7 @@ function sessionOptions({ threads, weightBytes }: SessionOptions): ort.Inference
   return {
     graphOptimizationLevel: weightBytes < FULL_OPTIMISATION_BYTES ? 'all' : 'extended',
     intraOpNumThreads: threads,
+    logSeverityLevel: 4, // errors are thrown with the same words; on stderr they would only frighten
     // One block for all activations of a run can pass 2 GiB, which some hosts' allocators answer with a crash.
     enableMemPattern: false,
     // Idle threads that spin would take a core from whatever else the machine does between two steps.

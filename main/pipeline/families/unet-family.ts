@@ -6,6 +6,7 @@ import { AppError } from '#contract/errors'
 import { createControlNet } from '../control-net.ts'
 import { createDenoiser, type Denoiser } from '../denoiser.ts'
 import { configNumber, configNumbers, getPart, type ModelFiles } from '../model-files.ts'
+import { once, onceByName } from '../once.ts'
 import { createClipConditioner, type ClipBranch, type Conditioner } from '../text/clip-conditioner.ts'
 import { openClipBranches } from './clip-branches.ts'
 import type { Family, FamilyContext, GuidanceStyle } from './family.ts'
@@ -79,18 +80,4 @@ function findGuidanceStyle(denoiser: Denoiser): GuidanceStyle {
   throw new AppError('model-incompatible', 'unet/model.onnx does not say how wide its input timestep_cond is.', {
     details: { file: 'unet/model.onnx', tensor: input.name, actual: input.shape },
   })
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => (made ??= make())
-}
-
-function onceByName<T>(make: (name: string) => Promise<T>): (name: string) => Promise<T> {
-  const made = new Map<string, Promise<T>>()
-  return name => {
-    const value = made.get(name) ?? make(name)
-    made.set(name, value)
-    return value
-  }
 }

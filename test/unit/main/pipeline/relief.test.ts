@@ -74,7 +74,7 @@ describe('a decoder that runs out of memory', () => {
   const latents = { dims: [1, 1, 40, 56], data: Float32Array.from({ length: 40 * 56 }, (_, i) => Math.sin(i)) }
   const decode = async (maxLatents: number) => {
     const notices: string[] = []
-    const autoencoder = createAutoencoder({ decoder: decoder(maxLatents), encoder: null, config })
+    const autoencoder = createAutoencoder({ decoder: decoder(maxLatents), openEncoder: null, config })
     return { picture: await autoencoder.decode(latents, text => notices.push(text)), notices }
   }
 
