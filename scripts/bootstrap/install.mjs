@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { withLock } from './lock.mjs'
 import { findNodeBinary } from './node-binary.mjs'
-import { runQuietly } from './processes.mjs'
+import { withNpm } from './npm.mjs'
 import { Problem, say } from './say.mjs'
 
 const OUTPUT_LINES = 40
@@ -36,47 +36,18 @@ async function install(root) {
       : 'Installing packages again: they are not those of package-lock.json.',
   )
   rmSync(stampPath(root), { force: true })
-  const npm = npmCommand()
-  const { code, output } = await runQuietly(
-    npm.file,
-    [...npm.leading, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: root,
-      shell: npm.shell,
-      // onnxruntime-node's install script would download CUDA libraries. npm 11 does not run it (allowScripts), older ones do.
-      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-    },
-  )
-  if (code === 0 && findNodeBinary(root) !== null) return
-  if (code !== 0) printTail(output)
-  else await repairNode(root, npm, output)
+  const { code, output } = await withNpm(root, async npm => {
+    const installed = await npm(['ci', '--include=dev', '--include=optional'])
+    if (installed.code !== 0 || findNodeBinary(root) !== null) return installed
+    // The packages are there, but the script of the package `node` did not run: `ignore-scripts` in ~/.npmrc, for example.
+    return npm(['rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts'])
+  })
+  if (code !== 0 || findNodeBinary(root) === null) printTail(output)
   if (code !== 0) {
     throw new Problem(
       'npm could not install the packages (its output is above). Check the network and run the same command again.',
     )
   }
-}
-
-/** Packages are there but the script of the package `node` did not run, for example because of `ignore-scripts` in ~/.npmrc. */
-async function repairNode(/** @type {string} */ root, /** @type {NpmCommand} */ npm, /** @type {string} */ output) {
-  const again = await runQuietly(
-    npm.file,
-    [...npm.leading, 'rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts', '--loglevel=error'],
-    { cwd: root, shell: npm.shell },
-  )
-  if (findNodeBinary(root) === null) printTail(output + again.output)
-}
-
-/**
- * @typedef {{ file: string, leading: string[], shell: boolean }} NpmCommand
- * @returns {NpmCommand} the npm that runs us, or the one on the PATH
- */
-function npmCommand() {
-  const running = process.env.npm_execpath
-  if (running !== undefined && /npm-cli\.[cm]?js$/.test(running) && existsSync(running)) {
-    return { file: process.execPath, leading: [running], shell: false }
-  }
-  return { file: 'npm', leading: [], shell: process.platform === 'win32' } // npm.cmd starts only through a shell
 }
 
 /** @param {string} root */
@@ -90,7 +61,7 @@ function isInstalled(root) {
 
 /**
  * Without our stamp (somebody ran npm by hand) npm's own record of what it unpacked decides: it is written last, so an
- * interrupted install has none. Packages for other platforms are optional and absent.
+ * interrupted install has none. Optional packages may be absent if they are for other platforms.
  * @param {string} root
  */
 function isTreeComplete(root) {
@@ -101,18 +72,38 @@ function isTreeComplete(root) {
     return Object.entries(wanted).every(
       ([place, entry]) =>
         place === '' ||
-        (present[place] === undefined ? entry.optional === true : present[place].integrity === entry.integrity),
+        (present[place] === undefined ? isForOthers(entry) : present[place].integrity === entry.integrity),
     )
   } catch {
     return false
   }
 }
 
-/** @param {string} file @returns {Record<string, { integrity?: string, optional?: boolean }>} */
+/**
+ * @typedef {object} LockEntry
+ * @property {string} [integrity]
+ * @property {boolean} [optional]
+ * @property {string[]} [os]
+ * @property {string[]} [cpu]
+ * @property {string[]} [libc]
+ */
+
+/** @param {LockEntry} entry */
+function isForOthers({ optional, os, cpu, libc }) {
+  if (optional !== true) return false
+  const isHere = fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, 'glibc')
+  // Without any condition it is a package of another optional one.
+  return !isHere || (os === undefined && cpu === undefined)
+}
+
+/** @param {string[] | undefined} allowed @param {string} value */
+function fits(allowed, value) {
+  return allowed === undefined || allowed.includes(value)
+}
+
+/** @param {string} file @returns {Record<string, LockEntry>} */
 function readPackages(file) {
-  const lock = /** @type {{ packages: Record<string, { integrity?: string, optional?: boolean }> }} */ (
-    JSON.parse(readFileSync(file, 'utf8'))
-  )
+  const lock = /** @type {{ packages: Record<string, LockEntry> }} */ (JSON.parse(readFileSync(file, 'utf8')))
   return lock.packages
 }
 

@@ -159,6 +159,18 @@ describe('installing', () => {
     expect(callsOf('npm')).toBe(2)
   })
 
+  it('repairs an install that lacks an optional package for this very platform', async () => {
+    const native = { integrity: 'sha512-n', optional: true, os: [process.platform], cpu: [process.arch] }
+    const packages = { '': {}, 'node_modules/vite': { integrity: 'sha512-a' }, 'node_modules/native': native }
+    write('package-lock.json', JSON.stringify({ packages }))
+    await bootstrap(['models'])
+    rmSync(path.join(root, 'node_modules/.easel-installed'))
+    const { 'node_modules/native': _, ...others } = packages
+    write('node_modules/.package-lock.json', JSON.stringify({ packages: others }))
+    await bootstrap(['models'])
+    expect(callsOf('npm')).toBe(2)
+  })
+
   it('shows what npm said and a sentence when the install fails, without a stack trace', async () => {
     write('npm-fails', '')
     const { code, stdout, stderr } = await bootstrap(['generate', 'x'])
