@@ -1,6 +1,7 @@
 /**
  * What one model call costs in each sampler beside the model: scaling the input and stepping, on the latents of a 1024 x 1024
  * picture. Noise is made beforehand, and what making it costs is listed apart: it is the generator's time, not the sampler's.
+ * Times are the thread's own (not the clock's), so that other programs on the machine do not count.
  */
 import { AppError } from '#contract/errors'
 import { NOISE_SOURCES } from '#contract/generation'
@@ -9,13 +10,15 @@ import type { NormalSource } from '#pipeline/random/normal-source'
 import { createSchedulerOfClass } from '#pipeline/schedulers/index'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import { elementCount } from '#pipeline/tensor'
-import { median, round } from './statistics.ts'
+import { round } from './statistics.ts'
 
 const SHAPE = [1, 4, 128, 128]
 const STEPS = 20
-const RUNS = 8
-/** Runs before the measured ones, in which the engine compiles. */
-const WARM_UP_RUNS = 3
+/** Runs in which the engine compiles, and measured ones: together long beside the 4 ms in which some systems count. */
+const WARM_UP_RUNS = 2
+const RUNS = 6
+const WARM_UP_DRAWS = 10
+const DRAWS = 40
 
 /** Variants whose step differs from that of the class's defaults. */
 const VARIANTS: Readonly<Record<string, Readonly<Record<string, SchedulerConfig>>>> = {
@@ -32,7 +35,6 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, SchedulerConfig>
 interface SamplerCost {
   sampler: string
   msPerCall: number
-  slowestMsPerCall: number
 }
 
 export function benchSamplers() {
@@ -54,32 +56,33 @@ export function benchSamplers() {
 function costOf(sampler: string, className: string, config: SchedulerConfig, noise: NormalSource): SamplerCost {
   const scheduler = createSchedulerOfClass(className, config)
   const output = noise.normal(SHAPE)
-  const runs: number[][] = []
+  let calls = 0
+  let startedAt = 0
   for (let run = 0; run < WARM_UP_RUNS + RUNS; run++) {
+    if (run === WARM_UP_RUNS) [calls, startedAt] = [0, threadMs()]
     scheduler.setTimesteps({ steps: STEPS })
     let sample = noise.normal(SHAPE)
-    const times: number[] = []
     for (const timestep of scheduler.timesteps) {
-      const startedAt = performance.now()
       scheduler.scaleModelInput(sample, timestep)
       sample = scheduler.step({ output, timestep, sample, noise, batch: SHAPE[0] }).sample
-      times.push(performance.now() - startedAt)
     }
-    runs.push(times)
+    calls += scheduler.timesteps.length
   }
-  const measured = runs.slice(WARM_UP_RUNS)
-  // The fastest of its runs is what a call costs when nothing else wants the processor.
-  const ofEachCall = measured[0].map((_, call) => Math.min(...measured.map(times => times[call])))
-  return { sampler, msPerCall: round(median(ofEachCall)), slowestMsPerCall: round(Math.max(...ofEachCall)) }
+  return { sampler, msPerCall: round((threadMs() - startedAt) / calls) }
 }
 
 function costOfNoise(source: NormalSource): number {
-  const times = Array.from({ length: WARM_UP_RUNS + RUNS }, () => {
-    const startedAt = performance.now()
+  let startedAt = 0
+  for (let draw = 0; draw < WARM_UP_DRAWS + DRAWS; draw++) {
+    if (draw === WARM_UP_DRAWS) startedAt = threadMs()
     source.normal(SHAPE)
-    return performance.now() - startedAt
-  })
-  return round(Math.min(...times.slice(WARM_UP_RUNS)))
+  }
+  return round((threadMs() - startedAt) / DRAWS)
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
 
 /** The same tensor again and again: drawing costs nothing. */
