@@ -29,10 +29,7 @@ export function sourceId() {
   return z.string({ error: allowed }).regex(/^[0-9a-f]{64}$/, { error: allowed })
 }
 
-const fields = {
-  source: sourceId(),
-  /** White is repainted, black is kept, grey in proportion; stretched to the source's size. null: the whole picture. */
-  mask: sourceId().nullable(),
+const optionFields = {
   /** 1 keeps nothing of what is repainted but its surroundings. */
   strength: numberInRange(EDIT_LIMITS.strength),
   /** The area that is denoised: the mask grown, then feathered. */
@@ -49,14 +46,24 @@ const fields = {
   keepUnmasked: z.boolean(),
 }
 
+const fields = {
+  source: sourceId(),
+  /** White is repainted, black is kept, grey in proportion; stretched to the source's size. null: the whole picture. */
+  mask: sourceId().nullable(),
+  ...optionFields,
+}
+
 export const editSchema = z.strictObject(fields)
 export type Edit = z.infer<typeof editSchema>
 
 export const editInputSchema = z.strictObject({ ...z.object(fields).partial().shape, source: fields.source })
 export type EditInput = z.infer<typeof editInputSchema>
 
-export const EDIT_DEFAULTS = {
-  mask: null,
+/** How a picture is edited, without saying which one. */
+export const editOptionsSchema = z.strictObject(z.object(optionFields).partial().shape)
+export type EditOptions = Omit<Edit, 'source' | 'mask'>
+
+export const EDIT_OPTION_DEFAULTS = {
   strength: 0.8,
   grow: 8,
   feather: 8,
@@ -66,7 +73,8 @@ export const EDIT_DEFAULTS = {
   padding: 32,
   fill: 'original',
   keepUnmasked: true,
-} as const satisfies Omit<Edit, 'source'>
+} as const satisfies EditOptions
+export const EDIT_DEFAULTS = { mask: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<Edit, 'source'>
 
 export function resolveEdit(input: EditInput): Edit {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))

@@ -1,4 +1,5 @@
 /** German. Keys and their meaning: en.ts. */
+import { canvasDe } from './canvas.de.ts'
 import type { Messages } from './en.ts'
 
 export const de: Messages = {
@@ -6,6 +7,7 @@ export const de: Messages = {
     views: 'Ansichten',
     studio: 'Studio',
     gallery: 'Galerie',
+    canvas: 'Leinwand',
     settings: 'Einstellungen',
     lost: 'Easel antwortet nicht. Was du geschrieben hast, ist sicher; es geht von selbst weiter, sobald es wieder da ist.',
     dismiss: 'Ausblenden',
@@ -180,6 +182,7 @@ export const de: Messages = {
     vary: 'Abwandeln',
     varySubtle: 'Ein wenig',
     varyStrong: 'Stark',
+    inpaint: 'Übermalen',
     favourite: 'Als Favorit merken',
     unfavourite: 'Kein Favorit mehr',
     download: 'Als Datei sichern',
@@ -255,6 +258,7 @@ export const de: Messages = {
     notices:
       'Easel ist freie Software unter der MIT-Lizenz. Es steht auf ONNX Runtime, sharp, Electron, Vue, Pinia, Reka UI, Lucide, TanStack Virtual, VueUse, Vue I18n und Zod.',
   },
+  canvas: canvasDe,
   commands: {
     palette: 'Befehle',
     search: 'Befehl eingeben',
@@ -271,6 +275,7 @@ export const de: Messages = {
     resetAll: 'Alle Einstellungen zurücksetzen',
     openStudio: 'Studio öffnen',
     openGallery: 'Galerie öffnen',
+    openCanvas: 'Leinwand öffnen',
     openSettings: 'Einstellungen öffnen',
     toggleColumn: 'Warteschlange und Verlauf zeigen oder verbergen',
     openPalette: 'Befehl suchen',
@@ -278,6 +283,7 @@ export const de: Messages = {
     toggleTheme: 'Zwischen dunkel und hell wechseln',
     previousPicture: 'Voriges Bild',
     nextPicture: 'Nächstes Bild',
+    inpaint: 'Einen Teil des Bildes übermalen',
     favourite: 'Als Favorit merken',
     deletePicture: 'Bild löschen',
     undoDelete: 'Löschen rückgängig machen',

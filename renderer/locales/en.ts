@@ -2,6 +2,7 @@
 import type { NoiseSourceId, SchedulerId, SigmaSchedule } from '#contract/generation'
 import type { ErrorCode } from '#contract/errors'
 import type { JobPhase } from '#contract/jobs'
+import { canvasEn } from './canvas.en.ts'
 
 interface Choice {
   name: string
@@ -96,6 +97,7 @@ export const en = {
     views: 'Views',
     studio: 'Studio',
     gallery: 'Gallery',
+    canvas: 'Canvas',
     settings: 'Settings',
     lost: 'Easel does not answer. What you typed is safe; it goes on by itself as soon as it is back.',
     dismiss: 'Dismiss',
@@ -204,6 +206,7 @@ export const en = {
     vary: 'Vary',
     varySubtle: 'A little',
     varyStrong: 'A lot',
+    inpaint: 'Inpaint',
     favourite: 'Favourite',
     unfavourite: 'No favourite any more',
     download: 'Save as a file',
@@ -272,6 +275,7 @@ export const en = {
     notices:
       'Easel is free software under the MIT licence. It stands on ONNX Runtime, sharp, Electron, Vue, Pinia, Reka UI, Lucide, TanStack Virtual, VueUse, Vue I18n and Zod.',
   },
+  canvas: canvasEn,
   commands: {
     palette: 'Commands',
     search: 'Type a command',
@@ -288,6 +292,7 @@ export const en = {
     resetAll: 'Reset all settings',
     openStudio: 'Open the studio',
     openGallery: 'Open the gallery',
+    openCanvas: 'Open the canvas',
     openSettings: 'Open the settings',
     toggleColumn: 'Show or hide queue and history',
     openPalette: 'Find a command',
@@ -295,6 +300,7 @@ export const en = {
     toggleTheme: 'Switch between dark and light',
     previousPicture: 'Previous picture',
     nextPicture: 'Next picture',
+    inpaint: 'Paint over a part of the picture',
     favourite: 'Mark as favourite',
     deletePicture: 'Delete the picture',
     undoDelete: 'Undo deleting',

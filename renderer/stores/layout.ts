@@ -3,7 +3,7 @@ import { useLocalStorage, useMediaQuery, useEventListener } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 
-export const VIEWS = ['studio', 'gallery', 'settings'] as const
+export const VIEWS = ['studio', 'gallery', 'canvas', 'settings'] as const
 export type View = (typeof VIEWS)[number]
 
 export const PANEL_WIDTH = { min: 280, max: 480, default: 340 } as const

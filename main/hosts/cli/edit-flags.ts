@@ -1,8 +1,7 @@
 /** The flags of a request that starts from a picture: `--image`, `--mask` and how the two are used. */
 import { readFile, stat } from 'node:fs/promises'
-import { z } from 'zod'
 import { AppError } from '#contract/errors'
-import { EDIT_DEFAULTS, EDIT_LIMITS, editInputSchema, FILLS, type EditInput } from '#contract/edit'
+import { EDIT_DEFAULTS, EDIT_LIMITS, editOptionsSchema, FILLS, type EditInput } from '#contract/edit'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
@@ -46,8 +45,6 @@ export interface EditFiles {
   options: Omit<EditInput, 'source' | 'mask'>
 }
 
-const optionsSchema = z.strictObject(editInputSchema.omit({ source: true, mask: true }).shape)
-
 /** Null when no flag asks for a picture; throws `invalid-input` that speaks of flags. */
 export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles | null> {
   const raw: Record<string, unknown> = {}
@@ -81,7 +78,7 @@ export async function importEdit(app: App, { image, mask, options }: EditFiles):
 
 function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
   try {
-    return parseInput(optionsSchema, raw)
+    return parseInput(editOptionsSchema, raw)
   } catch (thrown) {
     if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
     throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path)}` })))

@@ -11,6 +11,7 @@ import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useSettings } from '../../stores/settings.ts'
 import { useStudio } from '../../stores/studio.ts'
+import { useOpenPicture } from '../canvas/use-open-picture.ts'
 import { drawSeed } from '../form/draw-seed.ts'
 import { useSwapSize } from '../form/use-swap-size.ts'
 import { focusField } from '../generate/focus-field.ts'
@@ -36,10 +37,10 @@ export function useActions(): ComputedRef<(Action & { label: string })[]> {
 }
 
 function drawActions(): Action[] {
-  const jobs = useJobs()
+  const [jobs, layout] = [useJobs(), useLayout()]
   const { generate } = useGenerate()
   return [
-    { id: 'generate', group: 'draw', keys: 'mod+enter', run: generate },
+    { id: 'generate', group: 'draw', keys: 'mod+enter', isAvailable: () => layout.view !== 'canvas', run: generate },
     {
       id: 'cancel',
       group: 'draw',
@@ -54,6 +55,7 @@ function drawActions(): Action[] {
 function pictureActions(): Action[] {
   const [studio, notices, layout] = [useStudio(), useNotices(), useLayout()]
   const actions = usePictureActions()
+  const { openImage } = useOpenPicture()
   const isInStudio = () => layout.view === 'studio'
   const withPicture = (action: Omit<Action, 'run' | 'group'>, run: (picture: ImageRecord) => unknown): Action => ({
     ...action,
@@ -70,6 +72,7 @@ function pictureActions(): Action[] {
     withPicture({ id: 'reuseAll', keys: 'r' }, actions.reuseAll),
     withPicture({ id: 'reusePrompt', keys: 'p' }, actions.reusePrompt),
     withPicture({ id: 'reuseSeed', keys: 's' }, actions.reuseSeed),
+    withPicture({ id: 'inpaint', keys: 'i' }, openImage),
     withPicture({ id: 'favourite', keys: 'f' }, actions.toggleFavourite),
     withPicture({ id: 'download', keys: 'd' }, actions.download),
     withPicture({ id: 'copyPicture', keys: 'c' }, actions.copy),
@@ -92,6 +95,7 @@ function viewActions(): Action[] {
     { id: 'openShortcuts', group: 'view', keys: '?', run: () => (layout.isShortcutsOpen = true) },
     { id: 'openStudio', group: 'view', keys: '1', run: () => (layout.view = 'studio') },
     { id: 'openGallery', group: 'view', keys: '2', run: () => (layout.view = 'gallery') },
+    { id: 'openCanvas', group: 'view', keys: '4', run: () => (layout.view = 'canvas') },
     { id: 'openSettings', group: 'view', keys: '3', run: () => (layout.view = 'settings') },
     { id: 'toggleColumn', group: 'view', keys: 'q', run: () => (layout.isColumnOpen = !layout.isColumnOpen) },
     { id: 'toggleTheme', group: 'view', run: () => settings.update({ theme: isDark() ? 'light' : 'dark' }) },

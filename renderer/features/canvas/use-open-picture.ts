@@ -1,0 +1,32 @@
+/** Puts a picture on the canvas: one of the gallery, or a file from this computer. */
+import { useI18n } from 'vue-i18n'
+import { EDIT_LIMITS } from '#contract/edit'
+import type { ImageRecord } from '#contract/gallery'
+import { useCanvas } from '../../stores/canvas.ts'
+import { useLayout } from '../../stores/layout.ts'
+import { useNotices } from '../../stores/notices.ts'
+
+export function useOpenPicture() {
+  const { t } = useI18n()
+  const [canvas, layout, notices] = [useCanvas(), useLayout(), useNotices()]
+
+  function openImage(image: ImageRecord): void {
+    canvas.open({ kind: 'image', id: image.id }, image)
+    layout.view = 'canvas'
+  }
+
+  async function openFile(file: File): Promise<void> {
+    try {
+      const bitmap = await createImageBitmap(file)
+      const { width, height } = bitmap
+      bitmap.close()
+      if (file.size > EDIT_LIMITS.sourceBytes || width * height > EDIT_LIMITS.sourcePixels) {
+        notices.show({ text: t('canvas.tooLarge'), tone: 'danger' })
+      } else canvas.open({ kind: 'file', file }, { width, height })
+    } catch {
+      notices.show({ text: t('canvas.noPictureFile'), tone: 'danger' })
+    }
+  }
+
+  return { openImage, openFile }
+}

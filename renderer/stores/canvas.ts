@@ -1,0 +1,106 @@
+/**
+ * The canvas of this page: which picture lies on it, how it is edited, and the results that are looked at. It outlives
+ * the view, so that the mask and its history are there again after a look into the gallery.
+ */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { z } from 'zod'
+import { EDIT_OPTION_DEFAULTS, editOptionsSchema, type EditOptions } from '#contract/edit'
+import { isJobOver } from '#contract/jobs'
+import { createDocument } from '../canvas/document.ts'
+import { createEditor, type Editor } from '../canvas/editor.ts'
+import { useJobs } from './jobs.ts'
+import { persist } from './persist.ts'
+import { useWindowMemory } from './window-memory.ts'
+
+const memorySchema = z.object({ options: editOptionsSchema })
+
+/** A picture of the gallery by its id, or a file from this computer. */
+export type BasePicture = { kind: 'image'; id: string } | { kind: 'file'; file: File }
+
+export const useCanvas = defineStore('canvas', () => {
+  const jobs = useJobs()
+  const memory = useWindowMemory()
+  const kept = memorySchema.safeParse(memory.read('canvas')).data
+
+  /** Counts the pictures that were put on it: a view of one is not a view of the next. */
+  const opened = ref(0)
+  const editor = shallowRef<Editor | null>(null)
+  const options = ref<EditOptions>({ ...EDIT_OPTION_DEFAULTS, ...kept?.options })
+  persist(memory, 'canvas', () => ({ options: options.value }))
+
+  /** By the name that the document gives them. */
+  const bases = new Map<string, BasePicture>()
+  const jobIds = ref<string[]>([])
+  /** Index among the candidates; null shows the picture and its mask. */
+  const shown = ref<number | null>(null)
+
+  const candidates = computed(() => jobIds.value.flatMap(id => jobs.byId.get(id)?.results ?? []))
+  const running = computed(() => {
+    const last = jobs.byId.get(jobIds.value.at(-1) ?? '')
+    return last !== undefined && !isJobOver(last.state) ? last : null
+  })
+  const failure = computed(() => jobs.byId.get(jobIds.value.at(-1) ?? '')?.error ?? null)
+
+  function open(base: BasePicture, size: { width: number; height: number }): void {
+    forgetCandidates()
+    opened.value += 1
+    editor.value = createEditor(createDocument(nameOf(base), size))
+  }
+
+  function nameOf(base: BasePicture): string {
+    const name = base.kind === 'image' ? base.id : `file ${base.file.name} ${base.file.lastModified}`
+    bases.set(name, base)
+    return name
+  }
+
+  function baseOf(name: string): BasePicture {
+    const base = bases.get(name)
+    if (base === undefined) throw new Error(`The canvas does not know the picture ${name}.`)
+    return base
+  }
+
+  function follow(jobId: string): void {
+    jobIds.value = [...jobIds.value, jobId]
+  }
+
+  /** The results stay in the gallery; here they go, and the mask is what is seen again. */
+  function forgetCandidates(): void {
+    jobIds.value = []
+    shown.value = null
+  }
+
+  /** Moves among the results; false when there are none. */
+  function step(by: number): boolean {
+    const count = candidates.value.length
+    if (count === 0) return false
+    shown.value = shown.value === null ? (by > 0 ? 0 : count - 1) : (shown.value + by + count) % count
+    return true
+  }
+
+  /** Makes the shown result the picture; undoing brings the former one and its mask back. */
+  function keep(): void {
+    const id = shown.value === null ? undefined : candidates.value[shown.value]
+    if (id === undefined || editor.value === null) return
+    const { width, height, data } = editor.value.document.mask
+    editor.value.setBase(nameOf({ kind: 'image', id }), { width, height, data: new Uint8Array(data.length) })
+    forgetCandidates()
+  }
+
+  return {
+    opened,
+    editor,
+    options,
+    candidates,
+    shown,
+    running,
+    failure,
+    jobIds,
+    open,
+    baseOf,
+    follow,
+    forgetCandidates,
+    step,
+    keep,
+  }
+})
