@@ -5,8 +5,10 @@
 import type { NormalSource } from '#pipeline/random/normal-source'
 import { createSchedulerOfClass } from '#pipeline/schedulers/index'
 import type { Scheduler, SetTimesteps } from '#pipeline/schedulers/scheduler'
+import type { CaseResult } from './comparison.ts'
+import { decodeFloat32 } from './toy-values.ts'
 
-export interface TrajectoryStep {
+interface TrajectoryStep {
   t: number
   /** The first and the last three values. */
   x: number[]
@@ -31,17 +33,6 @@ export interface TrajectoryRecord {
   suggested_atol?: number
 }
 
-export interface CaseResult {
-  id: string
-  passed: boolean
-  worstError: number
-  tolerance: number
-  /** What was compared when it failed first, or where the error was largest. */
-  where: string
-  expected: string
-  actual: string
-}
-
 const SIZE = 256
 const SCHEDULE_TOLERANCE = 1e-5
 const RECORDED_STEP_TOLERANCE = 1e-5
@@ -59,7 +50,7 @@ export function runTrajectoryCase(record: TrajectoryRecord): CaseResult {
 }
 
 /** diffusers' keyword arguments of `set_timesteps` -> Easel's schedule request. */
-export function toScheduleRequest(kwargs: Readonly<Record<string, unknown>>): SetTimesteps {
+function toScheduleRequest(kwargs: Readonly<Record<string, unknown>>): SetTimesteps {
   const { num_inference_steps: steps, original_inference_steps: originalSteps, ...others } = kwargs
   const given = Object.entries({ ...others, steps, originalSteps }).filter(
     ([, value]) => value !== undefined && value !== null,
@@ -196,9 +187,4 @@ function maxAbs(x: Float32Array): number {
 
 function show(values: ArrayLike<number>): string {
   return `${Array.from(values).slice(0, 6).join(', ')}${values.length > 6 ? ', …' : ''}`
-}
-
-export function decodeFloat32(base64: string): Float32Array {
-  const bytes = Buffer.from(base64, 'base64')
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
 }
