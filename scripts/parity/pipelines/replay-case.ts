@@ -8,7 +8,7 @@ import type { TextConditions } from '#pipeline/text/clip-conditioner'
 import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
 import { plainPrompt } from '#pipeline/text/prompt'
 import { toWindows } from '#pipeline/text/windows'
-import { Comparison } from '../comparison.ts'
+import type { Comparison } from '../comparison.ts'
 import { controlsOf, noiseOf, schedulerOf, sizeOf, startOf, textRequestOf } from './case-request.ts'
 import type { CaseFiles } from './pipeline-case.ts'
 

@@ -21,7 +21,7 @@ export async function withModel(
       await components.release()
     }
   } catch (error) {
-    return [await compared('the model', () => Promise.reject(error))]
+    return [await compared('the model', () => Promise.reject(toError(error)))]
   }
 }
 
@@ -35,4 +35,8 @@ export async function compared(id: string, body: (comparison: Comparison) => Pro
     comparison.fail('the run', 'a result', error instanceof Error ? error.message : String(error))
   }
   return comparison.result
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

@@ -59,7 +59,7 @@ describe('a decoder that runs out of memory', () => {
   /** Every latent becomes a square of its value, which tiles cannot change. */
   const decoder = (maxLatents: number) =>
     scriptedSession([info('latent_sample', [1, 1, 'h', 'w'])], [info('sample', [])], feeds => {
-      const latents = feeds['latent_sample'] as Tensor
+      const latents = feeds['latent_sample']
       const [, , height = 0, width = 0] = latents.dims
       if (height * width > maxLatents) noMemory()
       const [outHeight, outWidth] = [height * FACTOR, width * FACTOR]
