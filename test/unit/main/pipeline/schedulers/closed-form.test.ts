@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { deviationAt, optimalClean, type Gaussian, type Level } from '#test/gaussian-world'
+import { TorchCpuGenerator } from '#pipeline/random/torch-cpu'
+import { createSchedulerOfClass } from '#pipeline/schedulers/index'
+import {
+  deviationAt,
+  optimalClean,
+  optimalOutput,
+  pointAt,
+  STABLE_DIFFUSION,
+  type Gaussian,
+  type Level,
+} from '#test/gaussian-world'
 import {
   exploding,
   flow,
@@ -10,6 +20,7 @@ import {
   odeError,
   preserving,
   training,
+  type MomentErrors,
   type Setting,
 } from '#test/closed-form'
 
@@ -171,6 +182,41 @@ describe('samplers reach the moments of normal data', () => {
   it('DDPM with all 1000 steps is within 1 %', () => {
     const setting = { className: 'DDPMScheduler', config: TRAILING, level: training }
     expect(momentErrors(setting, 1000).deviation).toBeLessThan(0.01)
+  })
+})
+
+describe('DPM++ SDE, whose noise is a Brownian path and cannot be probed', () => {
+  const data: Gaussian = { mean: -0.4, deviation: 1.3 }
+  const count = 8192
+  const sampled = { mean: 4 / Math.sqrt(count), deviation: 4 / Math.sqrt(2 * count) } // four standard errors
+
+  /** Relative errors of mean and deviation of many components, each with a path of its own. */
+  function sampledErrors(steps: number): MomentErrors {
+    const config = { ...STABLE_DIFFUSION, ...KARRAS, noise_sampler_seed: 3 }
+    const scheduler = createSchedulerOfClass('DPMSolverSDEScheduler', config)
+    scheduler.setTimesteps({ steps })
+    const last = scheduler.timesteps.length - 1
+    const noise = new TorchCpuGenerator(9)
+    let x = noise.normal([count]).map(z => pointAt(data, exploding(scheduler, 0), z))
+    scheduler.timesteps.forEach((timestep, index) => {
+      const level = (index === last ? exploding : halfway)(scheduler, index)
+      const output = x.map(value => optimalOutput('epsilon', data, level, value))
+      scheduler.scaleModelInput(x, timestep)
+      x = Float32Array.from(scheduler.step({ output, timestep, sample: x, noise }).sample)
+    })
+    const mean = x.reduce((sum, value) => sum + value, 0) / count
+    const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count
+    return {
+      mean: Math.abs(mean - data.mean) / data.deviation,
+      deviation: Math.abs(Math.sqrt(variance) / data.deviation - 1),
+    }
+  }
+
+  it('reaches the moments of normal data, the closer the more steps', () => {
+    const [coarse, fine] = [sampledErrors(8), sampledErrors(32)]
+    expect(fine.mean).toBeLessThan(sampled.mean)
+    expect(fine.deviation).toBeLessThan(sampled.deviation)
+    expect(fine.deviation).toBeLessThan(coarse.deviation)
   })
 })
 
