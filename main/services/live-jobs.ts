@@ -22,8 +22,6 @@ export interface LiveJobsOptions {
   log: Log
 }
 
-export type LiveJobs = ReturnType<typeof createLiveJobs>
-
 export function createLiveJobs({ store, owner, events, now, log }: LiveJobsOptions) {
   const jobs = new Map<string, LiveJob>()
 

@@ -2,6 +2,7 @@
  * Tells the other running copies of Easel that this one lives, and finds the ones that died. A copy is dead when its
  * process is gone from this machine, or when it has been silent for long (other machine, container, reused pid).
  */
+import { readFileSync } from 'node:fs'
 import type { ProcessStore, RunningProcess } from '#storage/process-store'
 
 export interface RegistryOptions {
@@ -47,12 +48,22 @@ export function createProcessRegistry({ store, self, now, isAlive }: RegistryOpt
   }
 }
 
-/** Whether a process of this number exists on this machine, whoever owns it. */
+/** Whether a process of this number runs on this machine, whoever owns it. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (thrown) {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
+  }
+}
+
+/** Ended, but not yet collected by its parent: in a container without an init process that can last for ever. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+  } catch {
+    return false
   }
 }

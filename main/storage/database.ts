@@ -16,6 +16,8 @@ export interface Database {
   get<T>(row: z.ZodType<T>, sql: string, ...values: SQLInputValue[]): T | null
   /** All of `work` or nothing; other processes wait. */
   transaction<T>(work: () => T): T
+  /** A number that changes when another connection, that is another process, has written. */
+  versionOfOthers(): number
   close(): void
 }
 
@@ -128,6 +130,8 @@ function wrap(connection: DatabaseSync, file: string): Database {
           throw thrown
         }
       }),
+    versionOfOthers: () =>
+      guard('read its database', () => Number(prepare('PRAGMA data_version').get()?.['data_version'])),
     close: () => connection.close(),
   }
 }

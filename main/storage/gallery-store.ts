@@ -52,6 +52,7 @@ const imageRow = z
     deleted: row.deleted_at !== null,
   }))
 
+const fingerprintRow = z.object({ newest: z.int().nullable(), visible: z.int() })
 const countRow = z.object({ total: z.int() })
 
 export interface PagePosition {
@@ -106,6 +107,14 @@ export function createGalleryStore(database: Database) {
     },
     count(): number {
       return database.get(countRow, 'SELECT count(*) AS total FROM image WHERE deleted_at IS NULL')?.total ?? 0
+    },
+    /** Changes when pictures are added, deleted or restored. */
+    fingerprint(): string {
+      const row = database.get(
+        fingerprintRow,
+        `SELECT (SELECT max(rowid) FROM image) AS newest, (SELECT count(*) FROM image WHERE deleted_at IS NULL) AS visible`,
+      )
+      return `${row?.newest ?? 0} ${row?.visible ?? 0}`
     },
     setFavourite(id: string, favourite: boolean): void {
       database.run('UPDATE image SET favourite = ? WHERE id = ?', Number(favourite), id)

@@ -1,0 +1,35 @@
+/** Opens everything that is durable in a data folder: the database and its stores, the pictures, what is remembered of models. */
+import { join } from 'node:path'
+import { openDatabase } from '#storage/database'
+import { createGalleryStore } from '#storage/gallery-store'
+import { createImageFiles } from '#storage/image-files'
+import { createJobStore } from '#storage/job-store'
+import { makeFolder } from '#storage/make-folder'
+import { createProcessStore } from '#storage/process-store'
+import { createSourceFiles } from '#storage/source-files'
+import { toStorageError } from '#storage/storage-error'
+
+/** `dataFolder` is absolute, and made when it is missing. */
+export async function openStorage(dataFolder: string, now: () => number) {
+  try {
+    await makeFolder(dataFolder)
+  } catch (thrown) {
+    throw toStorageError(thrown, 'make its data folder', dataFolder)
+  }
+  const { database, isNew, damagedCopy } = openDatabase(join(dataFolder, 'easel.db'), now)
+  return {
+    /** The tables are new: whatever pictures exist are not indexed yet. */
+    isNew,
+    /** Where a damaged database was put; null when there was none. */
+    damagedCopy,
+    jobs: createJobStore(database),
+    images: createGalleryStore(database),
+    processes: createProcessStore(database),
+    files: createImageFiles(join(dataFolder, 'images')),
+    sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
+    hashesFile: join(dataFolder, 'file-hashes.json'),
+    settingsFile: join(dataFolder, 'settings.json'),
+    versionOfOthers: () => database.versionOfOthers(),
+    close: () => database.close(),
+  }
+}
