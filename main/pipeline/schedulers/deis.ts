@@ -9,7 +9,7 @@
 import { trainingSigmas } from '../noise-schedule.ts'
 import { noiseScheduleOf, scheduleFields, sigmaSpacingFields, spacingFields, thresholdFields } from './common-fields.ts'
 import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
-import { addScaled, combine2, combine3, differenceQuotient, divided, scaled } from './kernels.ts'
+import { combine2, differenceQuotient } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { MultistepPlan } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
@@ -98,14 +98,25 @@ function update(levels: readonly Level[], outputs: readonly Float32Array[], samp
     return combine2(fround(target.alpha / source.alpha), sample, -growth, outputs[0])
   }
   const rhos = levels.map(({ alpha, sigma }) => fround(sigma / alpha))
-  const origin = divided(sample, source.alpha)
-  if (outputs.length === 2) {
-    const [c1, c2] = secondOrder(rhos)
-    return scaled(target.alpha, combine3(1, origin, c1, outputs[0], c2, outputs[1]))
+  if (outputs.length === 2) return combined(target.alpha, source.alpha, sample, [...secondOrder(rhos), 0], outputs)
+  return combined(target.alpha, source.alpha, sample, thirdOrder(rhos), outputs)
+}
+
+/** alpha (x / alpha_s + c1 m0 + c2 m1 + c3 m2); two outputs count the second one twice, with c3 = 0. */
+function combined(
+  alpha: number,
+  sourceAlpha: number,
+  sample: Float32Array,
+  [c1, c2, c3]: readonly number[],
+  outputs: readonly Float32Array[],
+): Float32Array {
+  const [m0, m1, m2 = m1] = outputs
+  const out = new Float32Array(sample.length)
+  for (let i = 0; i < out.length; i++) {
+    const start = fround(fround(sample[i] / sourceAlpha) + fround(c1 * m0[i]))
+    out[i] = alpha * fround(fround(start + fround(c2 * m1[i])) + fround(c3 * m2[i]))
   }
-  const [c1, c2, c3] = thirdOrder(rhos)
-  const sum = combine3(1, origin, c1, outputs[0], c2, outputs[1])
-  return scaled(target.alpha, addScaled(sum, c3, outputs[2]))
+  return out
 }
 
 /** Coefficients of the two outputs: integral of (log r - log c) / (log b - log c) from rho_s to rho_t. */

@@ -3,7 +3,7 @@
  * The factors are shared with the single-step solver, whose differences D1 and D2 are others.
  * Formulas: Lu et al. 2022 (arXiv 2206.00927, 2211.01095), propositions and appendices on the exponential integrator.
  */
-import { addScaled, combine2, combine3, scaled, scaledDifference } from './kernels.ts'
+import { addScaled, combine2 } from './kernels.ts'
 import { lambdaOf, type Level } from './prediction.ts'
 
 export const DPM_ALGORITHMS = ['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver'] as const
@@ -60,16 +60,49 @@ function withDifferences(
   sample: Float32Array,
   outputs: readonly Float32Array[],
 ): Float32Array {
+  const perNewest = fround(1 / fround(fround(lambdas[1] - lambdas[2]) / h))
+  if (outputs.length === 2) return secondOrder(factors, perNewest, sample, outputs[0], outputs[1])
+  return thirdOrder(factors, lambdas, h, sample, outputs)
+}
+
+/** D1 = (m0 - m1) / r0 */
+function secondOrder(
+  { sample: c, d0, d1 }: DpmFactors,
+  perNewest: number,
+  x: Float32Array,
+  m0: Float32Array,
+  m1: Float32Array,
+): Float32Array {
+  const out = new Float32Array(x.length)
+  for (let i = 0; i < out.length; i++) {
+    const slope = fround(perNewest * fround(m0[i] - m1[i]))
+    out[i] = fround(fround(c * x[i]) + fround(d0 * m0[i])) + fround(d1 * slope)
+  }
+  return out
+}
+
+/** D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1),  D2 = (D1_0 - D1_1) / (r0 + r1) */
+function thirdOrder(
+  { sample: c, d0, d1, d2 }: DpmFactors,
+  lambdas: readonly number[],
+  h: number,
+  x: Float32Array,
+  [m0, m1, m2]: readonly Float32Array[],
+): Float32Array {
   const r0 = fround(fround(lambdas[1] - lambdas[2]) / h)
-  const newest = scaledDifference(fround(1 / r0), outputs[0], outputs[1])
-  if (outputs.length === 2) return combine3(factors.sample, sample, factors.d0, outputs[0], factors.d1, newest)
   const r1 = fround(fround(lambdas[2] - lambdas[3]) / h)
-  const older = scaledDifference(fround(1 / r1), outputs[1], outputs[2])
+  const [perNewest, perOlder] = [fround(1 / r0), fround(1 / r1)]
   const sum = fround(r0 + r1)
-  const bend = scaledDifference(1, newest, older)
-  const d1 = combine2(1, newest, fround(r0 / sum), bend)
-  const d2 = scaled(fround(1 / sum), bend)
-  return addScaled(combine3(factors.sample, sample, factors.d0, outputs[0], factors.d1, d1), factors.d2, d2)
+  const [share, perSum] = [fround(r0 / sum), fround(1 / sum)]
+  const out = new Float32Array(x.length)
+  for (let i = 0; i < out.length; i++) {
+    const newest = fround(perNewest * fround(m0[i] - m1[i]))
+    const bend = fround(newest - fround(perOlder * fround(m1[i] - m2[i])))
+    const slope = fround(newest + fround(share * bend))
+    const linear = fround(fround(c * x[i]) + fround(d0 * m0[i]))
+    out[i] = fround(linear + fround(d1 * slope)) + fround(d2 * fround(perSum * bend))
+  }
+  return out
 }
 
 /** `h` = lambda(target) - lambda(source); `solver` decides d1 only, whose midpoint form exists for order 2 alone. */

@@ -12,7 +12,7 @@ import { interpolate, linspace, roundHalfEven } from './numbers.ts'
 import { FLOW_PREDICTION_TYPES } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
-import { checkSteps, multistepTimesteps, TIMESTEP_SPACINGS, type TimestepSpacing } from './spacing.ts'
+import { checkSteps, multistepTimesteps, type TimestepSpacing } from './spacing.ts'
 
 const FIELDS = {
   ...scheduleFields(),
@@ -61,7 +61,7 @@ export class DpmppInverse extends DpmppMultistep {
     const { lastTimestep: last } = this.plan
     checkSteps(steps, this.spacing === 'leading' ? last - 1 : last)
     const { trainSteps, spacing, offset } = this
-    const makers: Record<(typeof TIMESTEP_SPACINGS)[number], () => Float64Array> = {
+    const makers: Record<TimestepSpacing, () => Float64Array> = {
       linspace: () =>
         linspace(0, last - 1, steps + 1)
           .map(roundHalfEven)

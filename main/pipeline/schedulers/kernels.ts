@@ -47,13 +47,6 @@ export function scaledDifference(c: number, x: Float32Array, y: Float32Array): F
   return out
 }
 
-/** (x - y) / d */
-export function dividedDifference(x: Float32Array, y: Float32Array, d: number): Float32Array {
-  const out = new Float32Array(x.length)
-  for (let i = 0; i < out.length; i++) out[i] = fround(x[i] - y[i]) / d
-  return out
-}
-
 /** (a x - b y) / d */
 export function differenceQuotient(a: number, x: Float32Array, b: number, y: Float32Array, d: number): Float32Array {
   const out = new Float32Array(x.length)

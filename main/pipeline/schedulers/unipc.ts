@@ -27,7 +27,7 @@ import {
   readOptions,
   type Values,
 } from './config-fields.ts'
-import { addScaled, combine2, dividedDifference, scaledDifference } from './kernels.ts'
+import { combine2, combine3 } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { MultistepPlan, type MultistepLevels } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
@@ -105,7 +105,13 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
     const sample = corrects ? this.corrected(index, lastSample, converted, lastOrder) : input.sample
     const outputs = [...this.memory.outputs, converted].slice(-this.config.solver_order)
     const order = this.orderAt(index, outputs.length)
-    this.memory = { ...this.memory, outputs, lastSample: sample.slice(), lastOrder: order, stepIndex: index + 1 }
+    this.memory = {
+      ...this.memory,
+      outputs,
+      lastSample: corrects ? sample : sample.slice(),
+      lastOrder: order,
+      stepIndex: index + 1,
+    }
     const denoised = this.config.predict_x0 ? converted : null
     return { sample: this.predicted(index, sample, order), denoised }
   }
@@ -136,38 +142,43 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
 
   /** From the level of `index` to the next one. */
   private predicted(index: number, sample: Float32Array, order: number): Float32Array {
-    const outputs = this.memory.outputs.toReversed()
-    const { next, factor, differences, r, hh } = this.transfer(index, index + 1, sample, outputs, order)
-    if (order === 1) return next
-    const rhos = order === 2 ? [0.5] : solveUniCoefficients(r.slice(0, -1), hh, this.solver)
-    return addScaled(next, -factor, weightedSum(rhos, differences))
+    const transfer = this.transfer(index, index + 1, order)
+    const [newest, ...older] = this.memory.outputs.toReversed()
+    if (order === 1) return combine2(transfer.scale, sample, transfer.clean, newest)
+    const rhos = order === 2 ? [0.5] : solveUniCoefficients(transfer.ratios, transfer.hh, this.solver)
+    const sum = new Float32Array(sample.length)
+    rhos.forEach((rho, k) => addDividedDifference(sum, rho, older[k], newest, transfer.ratios[k]))
+    return combine3(transfer.scale, sample, transfer.clean, newest, transfer.bend, sum)
   }
 
   /** The last step again, now that the model's answer at its end is known. */
   private corrected(index: number, from: Float32Array, answer: Float32Array, order: number): Float32Array {
-    const outputs = this.memory.outputs.toReversed()
-    const { next, factor, differences, r, hh } = this.transfer(index - 1, index, from, outputs, order)
-    const rhos = order === 1 ? [0.5] : solveUniCoefficients(r, hh, this.solver)
-    return addScaled(next, -factor, weightedSum(rhos, [...differences, scaledDifference(1, answer, outputs[0])]))
+    const transfer = this.transfer(index - 1, index, order)
+    const [newest, ...older] = this.memory.outputs.toReversed()
+    const ratios = [...transfer.ratios, 1]
+    const rhos = order === 1 ? [0.5] : solveUniCoefficients(ratios, transfer.hh, this.solver)
+    const sum = new Float32Array(from.length)
+    const others = [...older.slice(0, order - 1), answer]
+    rhos.forEach((rho, k) => addDividedDifference(sum, rho, others[k], newest, ratios[k]))
+    return combine3(transfer.scale, from, transfer.clean, newest, transfer.bend, sum)
   }
 
-  /** The exponential part of a step and what its higher orders are made of; outputs newest first. */
-  private transfer(from: number, to: number, sample: Float32Array, outputs: readonly Float32Array[], order: number) {
+  /** Factors of the sample, of the newest output and of the differences' sum; r_k of the older outputs. */
+  private transfer(from: number, to: number, order: number) {
     const source = this.levelAt(from)
     const target = this.levelAt(to)
     const lambda = lambdaOf(source)
     const h = fround(lambdaOf(target) - lambda)
     const hh = this.config.predict_x0 ? -h : h
-    const older = Array.from({ length: order - 1 }, (_, k) =>
+    const ratios = Array.from({ length: order - 1 }, (_, k) =>
       fround(fround(lambdaOf(this.levelAt(from - 1 - k)) - lambda) / h),
     )
-    const differences = older.map((r, k) => dividedDifference(outputs[k + 1], outputs[0], r))
     const [scale, weight] = this.config.predict_x0
       ? [fround(target.sigma / source.sigma), target.alpha]
       : [fround(target.alpha / source.alpha), target.sigma]
     const phi = fround(Math.expm1(hh))
-    const next = combine2(scale, sample, -fround(weight * phi), outputs[0])
-    return { next, factor: fround(weight * (this.solver === 'bh1' ? hh : phi)), differences, r: [...older, 1], hh }
+    const bend = -fround(weight * (this.solver === 'bh1' ? hh : phi))
+    return { scale, clean: -fround(weight * phi), bend, ratios, hh }
   }
 
   private levels(request: SetTimesteps): MultistepLevels {
@@ -205,10 +216,9 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
   }
 }
 
-function weightedSum(weights: readonly number[], terms: readonly Float32Array[]): Float32Array {
-  const sum = new Float32Array(terms[0].length)
-  terms.forEach((term, k) => addScaled(sum, weights[k], term))
-  return sum
+/** target += rho (x - y) / r, in place. */
+function addDividedDifference(target: Float32Array, rho: number, x: Float32Array, y: Float32Array, r: number): void {
+  for (let i = 0; i < target.length; i++) target[i] += fround(rho * fround(fround(x[i] - y[i]) / r))
 }
 
 function checkPairs(className: string, config: Values<typeof FIELDS>): void {
