@@ -19,6 +19,8 @@ export interface CanvasView {
   setBase(image: CanvasImageSource | null): void
   /** A result in place of the base; null shows the base and its mask again. */
   setCandidate(image: CanvasImageSource | null): void
+  /** How much of the result covers the base, 0..1. */
+  setBlend(share: number): void
   setViewport(viewport: Viewport): void
   /** The brush where the pointer is; null hides it. */
   setCursor(at: Point | null): void
@@ -86,6 +88,10 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       pictures.batchDraw()
       masks.batchDraw()
     },
+    setBlend(share) {
+      candidate.opacity(share)
+      pictures.batchDraw()
+    },
     setViewport({ scale, x, y }) {
       stage.scale({ x: scale, y: scale })
       stage.position({ x, y })
@@ -99,10 +105,7 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       marks.batchDraw()
     },
     setRegion(box) {
-      region.visible(box !== null)
-      if (box !== null) {
-        region.setAttrs({ x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })
-      }
+      placeRegion(region, box)
       marks.batchDraw()
     },
     resize(size) {
@@ -123,6 +126,12 @@ function createMarks({ line, lineShadow }: ViewColours) {
     outline: new Konva.Line({ ...look, points: [], dash: [6, 4], closed: true }),
     region: new Konva.Rect({ ...look, dash: [2, 4], visible: false }),
   }
+}
+
+function placeRegion(region: Konva.Rect, box: Box | null): void {
+  region.visible(box !== null)
+  if (box === null) return
+  region.setAttrs({ x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })
 }
 
 function brushRadius({ settings: { tool, brush } }: Editor): number {

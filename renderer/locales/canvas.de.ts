@@ -75,7 +75,7 @@ export const canvasDe: Messages['canvas'] = {
   keep: 'Behalten',
   discard: 'Verwerfen',
   retry: 'Noch einmal',
-  compare: 'Zeigen, was vorher da war',
+  compare: 'Vorher und nachher',
   painted: 'Gemalt bei {x}, {y}',
   cursor: 'Zeiger bei {x}, {y}',
 }

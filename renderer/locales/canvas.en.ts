@@ -79,7 +79,7 @@ export const canvasEn = {
   keep: 'Keep',
   discard: 'Discard',
   retry: 'Try again',
-  compare: 'Show what was there before',
+  compare: 'Before and after',
   painted: 'Painted at {x}, {y}',
   cursor: 'Cursor at {x}, {y}',
 }

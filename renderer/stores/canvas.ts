@@ -34,6 +34,8 @@ export const useCanvas = defineStore('canvas', () => {
   const jobIds = ref<string[]>([])
   /** Index among the candidates; null shows the picture and its mask. */
   const shown = ref<number | null>(null)
+  /** How much of the result is seen over what was there before: 0..1. */
+  const blend = ref(1)
 
   const candidates = computed(() => jobIds.value.flatMap(id => jobs.byId.get(id)?.results ?? []))
   const running = computed(() => {
@@ -60,6 +62,11 @@ export const useCanvas = defineStore('canvas', () => {
     return base
   }
 
+  function show(index: number | null): void {
+    shown.value = index
+    blend.value = 1
+  }
+
   function follow(jobId: string): void {
     jobIds.value = [...jobIds.value, jobId]
   }
@@ -67,14 +74,14 @@ export const useCanvas = defineStore('canvas', () => {
   /** The results stay in the gallery; here they go, and the mask is what is seen again. */
   function forgetCandidates(): void {
     jobIds.value = []
-    shown.value = null
+    show(null)
   }
 
   /** Moves among the results; false when there are none. */
   function step(by: number): boolean {
     const count = candidates.value.length
     if (count === 0) return false
-    shown.value = shown.value === null ? (by > 0 ? 0 : count - 1) : (shown.value + by + count) % count
+    show(shown.value === null ? (by > 0 ? 0 : count - 1) : (shown.value + by + count) % count)
     return true
   }
 
@@ -93,6 +100,8 @@ export const useCanvas = defineStore('canvas', () => {
     options,
     candidates,
     shown,
+    blend,
+    show,
     running,
     failure,
     jobIds,

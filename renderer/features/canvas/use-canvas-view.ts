@@ -59,6 +59,11 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
     { immediate: true },
   )
 
+  watch(
+    () => canvas.blend,
+    share => view.setBlend(share),
+  )
+
   const stops = [
     editor.onChange(change => {
       if (change.kind === 'base') void loadBase()
@@ -82,7 +87,7 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
         onCursor(at, painted)
       },
       onArrow: by => canvas.shown !== null && canvas.step(by),
-      onLeave: () => (canvas.shown = null),
+      onLeave: () => canvas.show(null),
     }),
     () => view.dispose(),
   ]

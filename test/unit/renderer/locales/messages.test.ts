@@ -37,7 +37,15 @@ test('every message is used somewhere in the page', () => {
     .join('\n')
   // Keys that are put together at run time begin with one of these.
   const dynamic = ['choice.', 'errors.', 'queue.phase.', 'commands.', 'settings.themes.', 'settings.stages.']
-  const composed = [...dynamic, 'settings.languages.', 'app.studio', 'app.gallery', 'app.settings']
+  const composed = [
+    ...dynamic,
+    'settings.languages.',
+    'app.studio',
+    'app.gallery',
+    'app.settings',
+    'canvas.tools.',
+    'canvas.fills.',
+  ]
   const unused = [...LOCALES.en.keys()].filter(
     key => !sources.includes(`'${key}'`) && !composed.some(start => key.startsWith(start)),
   )
