@@ -20,6 +20,7 @@ export interface Site {
 
 const API = '/api/'
 const IMAGE = '/image/'
+const READING = ['GET', 'HEAD']
 
 /** `path` is the decoded path of the URL. */
 export async function answer(
@@ -29,26 +30,22 @@ export async function answer(
   path: string,
 ): Promise<void> {
   if (path === '/api/events') {
-    if (isReading(request, response)) site.stream.open(request, response)
+    if (isMethod(['GET'], request, response)) site.stream.open(request, response)
   } else if (path.startsWith(API)) {
     await answerCall(site, request, response, path.slice(API.length))
   } else if (path.startsWith(IMAGE)) {
-    if (isReading(request, response)) await answerImage(site, request, response, path.slice(IMAGE.length))
-  } else if (isReading(request, response)) {
+    if (isMethod(READING, request, response)) await answerImage(site, request, response, path.slice(IMAGE.length))
+  } else if (isMethod(READING, request, response)) {
     await answerPage(site, request, response, path)
   }
 }
 
 async function answerCall(site: Site, request: IncomingMessage, response: ServerResponse, method: string) {
-  if (isMethodName(method) && request.method !== 'POST') {
-    response.setHeader('allow', 'POST')
-    sendRefusal(response, 405, { path: 'HTTP method', value: String(request.method), allowed: 'POST' })
-    return
-  }
   if (!isMethodName(method)) {
     sendReply(response, await dispatch(site.app, method, undefined))
     return
   }
+  if (!isMethod(['POST'], request, response)) return
   const body = await readJsonBody(request, method)
   if (body.ok) {
     sendReply(response, await dispatch(site.app, method, body.value))
@@ -73,10 +70,10 @@ async function answerPage(site: Site, request: IncomingMessage, response: Server
   response.writeHead(503, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8' }).end(NO_PAGE_HTML)
 }
 
-/** True for GET and HEAD; otherwise the refusal has been sent. */
-function isReading(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return true
-  response.setHeader('allow', 'GET, HEAD')
-  sendRefusal(response, 405, { path: 'HTTP method', value: String(request.method), allowed: 'GET or HEAD' })
+/** False when the request has another method; the refusal has been sent then. */
+function isMethod(allowed: readonly string[], request: IncomingMessage, response: ServerResponse): boolean {
+  if (allowed.includes(String(request.method))) return true
+  response.setHeader('allow', allowed.join(', '))
+  sendRefusal(response, 405, { path: 'HTTP method', value: String(request.method), allowed: allowed.join(' or ') })
   return false
 }

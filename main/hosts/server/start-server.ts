@@ -43,7 +43,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const policy: GuardPolicy = { token, isLoopbackOnly }
   const server = createServer({ requestTimeout: 60_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
     handle(site, policy, request, response).catch((thrown: unknown) => {
-      log.error('A request failed', { path: request.url, reason: String(thrown) })
+      log.error('A request failed', { path: request.url?.split('?')[0], reason: String(thrown) })
       sendError(response, 500, toErrorPayload(thrown))
     })
   })

@@ -73,6 +73,7 @@ test.each([
   ],
   ['no content type', { path: '/api/jobs.submit', method: 'POST', body: '{}' }, 415, 'invalid-input'],
   ['GET of a method', { path: '/api/jobs.list' }, 405, 'invalid-input'],
+  ['POST of the events', { path: '/api/events', method: 'POST' }, 405, 'invalid-input'],
   ['POST of the page', { path: '/', method: 'POST' }, 405, 'invalid-input'],
   ['an unknown path', { path: '/nothing/here' }, 404, 'not-found'],
   ['a wrong escape', { path: '/%zz' }, 400, 'invalid-input'],
