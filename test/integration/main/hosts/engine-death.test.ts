@@ -86,3 +86,17 @@ test('the host stays awake while the engine works', async () => {
   )
   expect(gaps.length).toBeGreaterThan(20) // a host that computed the steps itself would hardly tick at all
 })
+
+test('an engine that cannot be started is said so, and the host stays', async () => {
+  const engine = createRemoteEngine({
+    log: createSilentLog(),
+    fork: () => forkEngine({ nodeBinary: '/nowhere/node', entry: 'engine.ts' }),
+  })
+  onTestFinished(() => engine.dispose())
+  const server = await openTestServer({ engine })
+  const job = await submit(server, { prompt: 'a red apple', steps: 1 })
+  const { state, error } = await server.app.finished(job.id)
+  expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'engine-lost' })
+  expect(error?.message).toMatch(/could not be started: .*\/nowhere\/node/)
+  expect((await server.call('app.info', {})).status).toBe(200)
+})
