@@ -7,7 +7,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { z } from 'zod'
 import { AppError } from '#contract/errors'
 import { MIGRATIONS } from './migrations.ts'
-import { toStorageError } from './storage-error.ts'
+import { isBusy, toStorageError } from './storage-error.ts'
 
 export interface Database {
   run(sql: string, ...values: SQLInputValue[]): number
@@ -41,18 +41,39 @@ export function openDatabase(file: string, now: () => number): OpenedDatabase {
   }
 }
 
+/** How long one process waits for another. */
+const BUSY_MS = 5000
+const RETRY_MS = 20
+
 function connect(file: string): { database: Database; isNew: boolean } {
   const doing = 'open its database'
   let connection: DatabaseSync | null = null
   try {
-    connection = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 5000 })
-    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    connection = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: BUSY_MS })
+    useWriteAheadLog(connection)
+    connection.exec('PRAGMA synchronous = NORMAL')
     const isNew = migrate(connection, file)
     connection.exec('SELECT count(*) FROM sqlite_schema; SELECT id FROM job LIMIT 1; SELECT id FROM image LIMIT 1')
     return { database: wrap(connection, file), isNew }
   } catch (thrown) {
     connection?.close()
     throw toStorageError(thrown, doing, file)
+  }
+}
+
+/**
+ * Only the first process on a new file really switches, and SQLite does not wait for that lock as it waits for others
+ * (https://www.sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL Mode"), so the waiting is done here.
+ */
+function useWriteAheadLog(connection: DatabaseSync): void {
+  for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+    try {
+      connection.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (thrown) {
+      if (!isBusy(thrown) || waitedMs >= BUSY_MS) throw thrown
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { AppError } from '#contract/errors'
 
 /** SQLite result codes: https://www.sqlite.org/rescode.html (the low byte of an extended code is the primary one). */
-const SQLITE = { readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+const SQLITE = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
 /** One page of the shared memory of SQLite's log. */
 const ALMOST_NOTHING_BYTES = 32 * 1024
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
@@ -14,7 +14,7 @@ const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMET
 export function toStorageError(thrown: unknown, doing: string, file: string): unknown {
   if (thrown instanceof AppError || !(thrown instanceof Error)) return thrown
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
-  const sqlite = 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined
+  const sqlite = sqliteCodeOf(thrown)
   const extra = { details: { file, reason: thrown.message }, cause: thrown }
   if (FULL.has(code) || sqlite === SQLITE.full || (sqlite === SQLITE.ioError && isDiskFull(file))) {
     return new AppError('storage-full', `Easel could not ${doing}: the disk with ${file} is full.`, extra)
@@ -31,6 +31,15 @@ export function toStorageError(thrown: unknown, doing: string, file: string): un
     return new AppError('storage-corrupt', `Easel could not ${doing}: ${file} is damaged (${thrown.message}).`, extra)
   }
   return thrown
+}
+
+/** Another process holds the lock. */
+export function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && sqliteCodeOf(thrown) === SQLITE.busy
+}
+
+function sqliteCodeOf(thrown: Error): number | undefined {
+  return 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined
 }
 
 function isRefusal(sqlite: number | undefined): boolean {

@@ -160,3 +160,9 @@ test('serve says its address, answers, and ends in good order on Ctrl+C', async 
   program.child.kill('SIGINT')
   expect(await program.ended).toBe(0)
 })
+
+test('several processes may begin on a new data folder at the same moment', async () => {
+  const dataFolder = await scratchFolder()
+  const runs = await Promise.all([1, 2, 3, 4, 5].map(() => runProgram(['gallery', '--json'], { dataFolder })))
+  for (const run of runs) expect(run).toMatchObject({ code: 0, stderr: '' })
+})
