@@ -2,6 +2,7 @@
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
 import type { ModelFacts } from './model-facts.ts'
+import { recommendSettings } from './recommend.ts'
 
 /** Shown for a model that cannot be used and whose graphs do not say: every size that a request may have fits. */
 const ANY_SIZE = 8
@@ -17,7 +18,7 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     sizeBytes: [...facts.files.values()].reduce((sum, bytes) => sum + bytes, 0),
     sizeMultiple: verdict.sizeMultiple ?? ANY_SIZE,
     nativeSize: verdict.fixedSize ?? verdict.nativeSize,
-    recommended: manifest?.recommended ?? {},
+    recommended: { ...recommendSettings(verdict), ...manifest?.recommended },
     examples: manifest?.examples ?? [],
     knownWords: facts.knownWords,
     problem: verdict.problems[0] ?? null,
