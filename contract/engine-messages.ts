@@ -22,6 +22,7 @@ export const engineJobSchema = z.object({
   sourcesFolder: z.string(),
   outputs: z.array(z.string()),
   appVersion: z.string(),
+  modelHash: z.string().optional(),
   threads: z.int(),
 })
 

@@ -15,5 +15,10 @@ export const pictureInfoSchema = z.object({
   appVersion: z.string(),
   /** Of this one image: `images` is 1 and the seed is its own. */
   request: generationRequestSchema,
+  /** SHA-256 over the model's files that decide the pixels; absent in pictures of the first version. */
+  modelHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 })
 export type PictureInfo = z.infer<typeof pictureInfoSchema>

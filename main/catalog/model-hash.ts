@@ -53,7 +53,7 @@ export function pixelFiles(files: Iterable<string>): string[] {
 
 export interface HashOptions {
   cache: FileHashCache
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Reads at most once what has not changed. Throws `model-missing` for a file that has gone, `cancelled` on abort. */

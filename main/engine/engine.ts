@@ -16,6 +16,8 @@ export interface EngineJob {
   outputs: string[]
   /** Version of Easel, written into every picture's metadata. */
   appVersion: string
+  /** Identity of the model's files, written into every picture's metadata; absent where nobody has hashed them. */
+  modelHash?: string | undefined
   threads: number
 }
 

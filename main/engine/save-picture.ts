@@ -20,6 +20,7 @@ export async function savePicture(
     width,
     height,
     appVersion: job.appVersion,
+    modelHash: job.modelHash,
   })
   await writePicture(path, bytes)
   return { image, path, width, height, sizeBytes: bytes.length }

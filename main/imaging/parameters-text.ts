@@ -47,10 +47,18 @@ const SCHEDULE_NAMES: Readonly<Record<SigmaSchedule, string | null>> = {
   linspace: 'Linspace',
 }
 
-/** `request` is that of one picture; `size` what the file really has. */
+/** Of the file itself: the size that it really has, what made it. */
+interface FileFacts {
+  width: number
+  height: number
+  appVersion: string
+  modelHash?: string | undefined
+}
+
+/** `request` is that of one picture. */
 export function toParametersText(
   request: GenerationRequest,
-  { width, height, appVersion }: { width: number; height: number; appVersion: string },
+  { width, height, appVersion, modelHash }: FileFacts,
 ): string {
   const schedule = SCHEDULE_NAMES[request.sigmaSchedule]
   const pairs: [string, string | number][] = [
@@ -61,6 +69,8 @@ export function toParametersText(
     ...(request.guidanceRescale === 0 ? [] : ([['CFG Rescale', request.guidanceRescale]] as [string, number][])),
     ['Seed', request.seed],
     ['Size', `${width}x${height}`],
+    // Ten digits are how the web UI writes it; the whole hash stands in Easel's own chunk.
+    ...(modelHash === undefined ? [] : ([['Model hash', modelHash.slice(0, 10)]] as [string, string][])),
     ['Model', request.model],
     ['RNG', request.noiseSource === 'torch-cpu' ? 'CPU' : 'GPU'],
     ...(request.variationStrength === 0

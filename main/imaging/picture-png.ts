@@ -11,13 +11,15 @@ export interface PngMetadata {
   width: number
   height: number
   appVersion: string
+  modelHash?: string | undefined
 }
 
 /** `png` is the encoded picture without texts. */
-export function addPictureInfo(png: Uint8Array, { request, width, height, appVersion }: PngMetadata): Uint8Array {
-  const info: PictureInfo = { appVersion, request }
+export function addPictureInfo(png: Uint8Array, metadata: PngMetadata): Uint8Array {
+  const { request, width, height, appVersion, modelHash } = metadata
+  const info: PictureInfo = { appVersion, request, ...(modelHash !== undefined && { modelHash }) }
   return addTextChunks(png, [
-    { key: 'parameters', text: toParametersText(request, { width, height, appVersion }) },
+    { key: 'parameters', text: toParametersText(request, { width, height, appVersion, modelHash }) },
     { key: PICTURE_INFO_KEY, text: JSON.stringify(info) },
     xmpChunk(toAiXmp(`Easel ${appVersion}`)),
   ])

@@ -4,30 +4,23 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { Api, AppEvent, AppInfo } from '#contract/api'
 import type { Log } from '#contract/log'
 import type { Engine } from '#engine/engine'
-import { openDatabase } from '#storage/database'
-import { createGalleryStore } from '#storage/gallery-store'
-import { createImageFiles } from '#storage/image-files'
-import { createJobStore } from '#storage/job-store'
-import { makeFolder } from '#storage/make-folder'
-import { createProcessStore } from '#storage/process-store'
-import { createSourceFiles } from '#storage/source-files'
-import { toStorageError } from '#storage/storage-error'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
 import { createJobQueue } from './job-queue.ts'
 import { createJobs } from './jobs.ts'
 import { createModels } from './models.ts'
+import { openStorage } from './open-storage.ts'
 import { performJob } from './perform-job.ts'
 import { keepAlive } from './keep-alive.ts'
 import { createProcessRegistry, isProcessAlive } from './process-registry.ts'
 import { rebuildIndex } from './reindex.ts'
 import { createSettings } from './settings.ts'
 import { createSources } from './sources.ts'
+import { watchOthers } from './watch-others.ts'
 
 export interface AppOptions {
   /** Absolute; made when it is missing. Several processes may share it. */
@@ -54,31 +47,21 @@ export interface App {
 
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log } = options
-  await prepareFolder(dataFolder)
-  const { database, isNew, damagedCopy } = openDatabase(join(dataFolder, 'easel.db'), now)
-  const store = createJobStore(database)
-  const images = createGalleryStore(database)
-  const files = createImageFiles(join(dataFolder, 'images'))
+  const storage = await openStorage(dataFolder, now)
+  const { jobs: store, images, files, sourceFiles, hashesFile, damagedCopy } = storage
   const events = createEvents(log)
-  const settings = await createSettings({
-    file: join(dataFolder, 'settings.json'),
-    imageFiles: files,
-    events,
-    log,
-    now,
-  })
+  const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
   const notices = [...settings.notices]
-  if (isNew) {
+  if (storage.isNew) {
     const folder = settings.current().imagesFolder
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
   const gallery = createGallery({ store: images, files, events, now })
-  const models = createModels({ modelFolders, events })
-  const sourceFiles = createSourceFiles(join(dataFolder, 'sources'))
+  const models = createModels({ modelFolders, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const idle = createIdleUnload(engine, () => settings.current().idleUnloadMinutes, log)
   const self = { id: randomUUID(), pid: process.pid, machine: hostname(), host }
-  const registry = createProcessRegistry({ store: createProcessStore(database), self, now, isAlive: isProcessAlive })
+  const registry = createProcessRegistry({ store: storage.processes, self, now, isAlive: isProcessAlive })
   const queue = createJobQueue({
     store,
     owner: self.id,
@@ -100,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         now,
       }),
   })
+  const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
 
   return {
@@ -120,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     imageFile: gallery.fileOf,
     async dispose() {
       stopAdopting()
+      stopWatching()
       idle.dispose()
       const closed = queue.close()
       await engine.dispose()
@@ -129,15 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       } catch (thrown) {
         log.warn('The register of processes could not be written', { reason: String(thrown) }) // it will count as dead
       }
-      database.close()
+      storage.close()
     },
-  }
-}
-
-async function prepareFolder(dataFolder: string): Promise<void> {
-  try {
-    await makeFolder(dataFolder)
-  } catch (thrown) {
-    throw toStorageError(thrown, 'make its data folder', dataFolder)
   }
 }

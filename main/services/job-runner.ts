@@ -11,6 +11,7 @@ export interface RunnableJob {
   request: GenerationRequest
   modelFolder: string
   appVersion: string
+  modelHash: string
   threads: number
   sourcesFolder: string
   /** Absolute path for the picture of image i. */
@@ -71,6 +72,7 @@ async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions
     outputs: Array.from({ length: range.count }, (_, i) => job.outputOf(range.first + i)),
     sourcesFolder: job.sourcesFolder,
     appVersion: job.appVersion,
+    modelHash: job.modelHash,
     threads: job.threads,
   }
   await options.engine.generate(engineJob, {

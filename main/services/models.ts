@@ -1,9 +1,13 @@
 /** The models that are there now. Folders are read again at every question, so that a model copied in just appears. */
 import type { Api } from '#contract/api'
 import { AppError, fromErrorPayload } from '#contract/errors'
+import type { Log } from '#contract/log'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
+import { hashModel } from '#catalog/model-hash'
+import { readModelFacts } from '#catalog/model-facts'
+import { openFileHashes, type FileHashes } from '#storage/file-hashes'
 import type { Events } from './events.ts'
 
 export interface ModelsService {
@@ -12,17 +16,25 @@ export interface ModelsService {
   choose(id: string | undefined, defaultModel: string | null): Promise<FoundModel>
   /** Absolute folder of a model; throws `model-missing`. */
   folderOf(id: string): Promise<string>
+  /** Identity of the files in a model's folder; reads them all the first time, 0.5 GB a second. */
+  hashOf(folder: string, signal: AbortSignal): Promise<string>
 }
 
 export function createModels({
   modelFolders,
   events,
+  hashesFile,
+  log,
 }: {
   modelFolders: readonly string[]
   events: Events
+  /** Absolute path of the file that remembers hashes of model files. */
+  hashesFile: string
+  log: Log
 }): ModelsService {
   let known = ''
   const verdicts: VerdictCache = new Map()
+  let hashes: Promise<FileHashes> | null = null
 
   async function scan(): Promise<FoundModel[]> {
     const found = await findModels(modelFolders, verdicts)
@@ -56,6 +68,16 @@ export function createModels({
       const found = (await scan()).find(model => model.summary.id === id)
       if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)
       return found.folder
+    },
+    async hashOf(folder, signal) {
+      const { files } = await readModelFacts(folder)
+      hashes ??= openFileHashes(hashesFile)
+      const cache = await hashes
+      const hash = await hashModel(folder, files.keys(), { cache, signal })
+      await cache.save().catch((thrown: unknown) => {
+        log.warn('The hashes of model files could not be kept', { reason: String(thrown) }) // they are read again next time
+      })
+      return hash
     },
   }
 }

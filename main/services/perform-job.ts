@@ -82,12 +82,14 @@ export async function performJob(
     if (left !== null) record.add({ ...left, image, durationMs: null })
   }
   const modelFolder = await options.models.folderOf(request.model)
+  const modelHash = await options.models.hashOf(modelFolder, signal)
   try {
     await runJob(
       {
         id,
         request,
         modelFolder,
+        modelHash,
         appVersion: options.appVersion,
         threads,
         sourcesFolder: options.sourcesFolder,

@@ -98,17 +98,21 @@ async function makeImage(
   }
   onEvent({ type: 'phase', image, phase: 'saving' })
   const path = job.outputs[image]
-  await writePicture(path, request, job.appVersion)
+  await writePicture(path, request, job)
   const { size: sizeBytes } = await stat(path)
   const { width, height } = request
   return { image, path, width, height, sizeBytes, durationMs: performance.now() - startedAt }
 }
 
 /** The picture that the fake engine makes of this request, as the real one writes it. */
-export async function writePicture(path: string, request: GenerationRequest, appVersion: string): Promise<void> {
+export async function writePicture(
+  path: string,
+  request: GenerationRequest,
+  { appVersion, modelHash }: Pick<EngineJob, 'appVersion' | 'modelHash'>,
+): Promise<void> {
   const { width, height } = request
   const png = await encodePng(gradient(request, width, height, 1))
-  await writeFile(`${path}.part`, addPictureInfo(png, { request, width, height, appVersion }))
+  await writeFile(`${path}.part`, addPictureInfo(png, { request, width, height, appVersion, modelHash }))
   await rename(`${path}.part`, path)
 }
 

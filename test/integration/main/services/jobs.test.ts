@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { AppError } from '#contract/errors'
 import type { GenerationInput } from '#contract/generation'
+import { readPictureFile } from '#storage/picture-file'
 import { createFakeEngine, writePicture } from '#test/fake-engine'
 import { scratchFolder } from '#test/scratch-folder'
 import { openTestApp, type TestApp } from '#test/test-app'
@@ -25,6 +26,19 @@ test('submit answers with a queued job at once, and the job ends with its pictur
   expect(images.map(image => image.request.seed).sort()).toEqual([7, 8])
   expect(images[0]).toMatchObject({ width: 64, height: 96, jobId: job.id, request: { images: 1 } })
   expect((await stat(await app.imageFile(done.results[0]))).size).toBeGreaterThan(100)
+})
+
+test('every picture carries the hash of its model, and the second job does not read the model again', async () => {
+  const engine = createFakeEngine()
+  const app = await openTestApp({ engine })
+  for (const seed of [1, 2]) await app.finished((await app.api.jobs.submit({ ...small, seed })).id)
+  const [first, second] = engine.jobs.map(job => job.modelHash)
+  expect(first).toMatch(/^[0-9a-f]{64}$/)
+  expect(second).toBe(first)
+  const [image] = await imagesOf(app)
+  const file = await readPictureFile(join(app.dataFolder, 'images', image))
+  expect(file?.info.modelHash).toBe(first)
+  expect(await readdir(app.dataFolder)).toContain('file-hashes.json')
 })
 
 test('a drawn seed is written down', async () => {
@@ -160,7 +174,7 @@ test('a picture that was written just before a crash is recorded, not made again
   const job = await before.api.jobs.submit({ ...small, seed: 3, steps: 50 })
   await before.until(event => event.type === 'job' && event.job.progress?.step === 1)
   await before.dispose()
-  await writePicture(join(dataFolder, 'images', `${job.id}-00.png`), job.request, '1.2.3')
+  await writePicture(join(dataFolder, 'images', `${job.id}-00.png`), job.request, { appVersion: '1.2.3' })
 
   const engine = createFakeEngine()
   const after = await openTestApp({ dataFolder, engine })
@@ -178,6 +192,8 @@ test('the jobs of a living process are left to it, and its pictures are seen', a
   await cli.finished(job.id)
   expect((await app.api.gallery.list({})).total).toBe(1)
   expect(engine.jobs).toHaveLength(1)
+  await app.until(event => event.type === 'reset') // its views are told to look again
+  expect(cli.seen.filter(event => event.type === 'reset')).toEqual([])
 })
 
 test('a CLI run does not take over what another process left', async () => {

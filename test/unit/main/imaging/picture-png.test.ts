@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PICTURE_INFO_KEY } from '#contract/picture-info'
+import { PICTURE_INFO_KEY, pictureInfoSchema } from '#contract/picture-info'
 import { toParametersText } from '#imaging/parameters-text'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng } from '#imaging/png-encode'
@@ -50,6 +50,16 @@ describe('a PNG of Easel', () => {
       expect(await decodePicture(png)).toMatchObject({ width: 1 })
     },
   )
+})
+
+describe('the hash of the model', () => {
+  it('stands in full in the chunk of Easel and in ten digits in the parameters', () => {
+    const modelHash = '0123456789abcdef'.repeat(4)
+    const facts = { width: 128, height: 96, appVersion: '1.2.3', modelHash }
+    expect(toParametersText(SMALL_REQUEST, facts)).toContain('Model hash: 0123456789, Model: starter')
+    expect(() => pictureInfoSchema.parse({ appVersion: '1.2.3', request: SMALL_REQUEST, modelHash })).not.toThrow()
+    expect(() => pictureInfoSchema.parse({ appVersion: '1.2.3', request: SMALL_REQUEST, modelHash: 'abc' })).toThrow()
+  })
 })
 
 describe('the parameters text', () => {

@@ -179,7 +179,7 @@ test('writeAtomic onto a folder fails with a clear error and leaves nothing', as
 
 test('a picture says what made it, with size and any script in the prompt', async () => {
   const file = join(await scratchFolder(), 'a.png')
-  await writePicture(file, request, '1.2.3')
+  await writePicture(file, request, { appVersion: '1.2.3' })
   const picture = await readPictureFile(file)
   expect(picture).toMatchObject({ info: { appVersion: '1.2.3', request }, width: 64, height: 96 })
 })
@@ -187,7 +187,7 @@ test('a picture says what made it, with size and any script in the prompt', asyn
 test('a cut-off picture, a foreign file and a missing one are not pictures', async () => {
   const folder = await scratchFolder()
   const file = join(folder, 'a.png')
-  await writePicture(file, request, '1.2.3')
+  await writePicture(file, request, { appVersion: '1.2.3' })
   const { length } = await readFile(file)
   await truncate(file, length - 20)
   expect(await readPictureFile(file)).toBeNull()
