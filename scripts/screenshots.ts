@@ -1,11 +1,11 @@
 /**
  * `npm run screenshots`: the app's views as pictures, with what the real engine makes of the starter's examples:
- * 1440x900 and 1024x700, dark and light. The README shows some of them; the rest is for looking at.
- * `npm run screenshots -- <folder>` puts them elsewhere.
+ * 1440x900 and 1024x700, dark and light, in dist/screenshots for looking at. Those that the README shows are renewed in
+ * renderer/screenshots. `npm run screenshots -- <folder>` puts all of them elsewhere and renews nothing.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Browser, type Page } from '@playwright/test'
@@ -22,7 +22,11 @@ const PROMPT = 'a red apple on a blue background'
 const OTHERS = ['a fox in the snow', 'a castle on the grass', 'a boat at sunset', 'a robot in space']
 const SEED = '7'
 
-const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'renderer/screenshots'))
+/** The pictures of the README. */
+const SHOWN = ['studio-dark-1440.png', 'four-light-1440.png']
+
+const [elsewhere] = process.argv.slice(2)
+const folder = path.resolve(elsewhere ?? path.join(ROOT, 'dist/screenshots'))
 const home = mkdtempSync(path.join(tmpdir(), 'easel-screenshots-'))
 const found = findChromium()
 if (found.path === null) throw new Error(`No pictures without a browser: ${found.reason}`)
@@ -41,10 +45,17 @@ try {
   await photographEmpty(browser, url)
   for (const theme of THEMES) for (const size of SIZES) await photographWork(browser, url, theme, size)
   await browser.close()
+  if (elsewhere === undefined) renewShown()
 } finally {
   server.kill()
   await once(server, 'exit')
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+}
+
+function renewShown(): void {
+  const shown = path.join(ROOT, 'renderer/screenshots')
+  mkdirSync(shown, { recursive: true })
+  for (const file of SHOWN) copyFileSync(path.join(folder, file), path.join(shown, file))
 }
 
 async function photographEmpty(browser: Browser, url: string): Promise<void> {
@@ -106,7 +117,7 @@ async function draw(page: Page, prompt: string, images = 1): Promise<void> {
 async function take(page: Page, name: string, theme: Theme, { width }: { width: number }): Promise<void> {
   // Neither a tooltip nor a focus ring is part of the view.
   await page.mouse.move(0, 0)
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
-  await page.waitForFunction(() => [...document.images].every(image => image.complete))
+  await page.evaluate('document.activeElement?.blur()')
+  await page.waitForFunction('[...document.images].every(image => image.complete)')
   await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`), animations: 'disabled' })
 }

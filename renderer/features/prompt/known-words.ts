@@ -28,11 +28,16 @@ const MAX_SUGGESTIONS = 3
 /** Words that begin with so many equal letters are related often enough. */
 const AKIN_LETTERS = 4
 
-export function createLexicon(known: KnownWords): Lexicon {
+/** The words of the model's own examples count as known: they say what it can do. */
+export function createLexicon(known: KnownWords, examples: readonly string[] = []): Lexicon {
   const entries = Object.values(known).flat()
-  const inside = entries.flatMap(entry => splitWords(entry).map(word => word.text))
+  const inside = entries.flatMap(textsOf)
   const candidates = [...new Set([...entries, ...inside.filter(word => !JOINING.has(word.toLowerCase()))])]
-  return { candidates, words: new Set(inside.map(word => word.toLowerCase())) }
+  return { candidates, words: new Set([...inside, ...examples.flatMap(textsOf)].map(word => word.toLowerCase())) }
+}
+
+function textsOf(text: string): string[] {
+  return splitWords(text).map(word => word.text)
 }
 
 /** The words of a prompt with their places; numbers, weights and `__wildcards__` are no words. */

@@ -33,6 +33,11 @@ describe('unknown words', () => {
     ])
   })
 
+  test('are none in what the model shows as its own examples', () => {
+    const own = createLexicon({ nouns: ['apple'] }, ['an apple on a blue background'])
+    expect(findUnknownWords('a blue background, a green one', own).map(word => word.text)).toEqual(['green', 'one'])
+  })
+
   test('are none in the words that a shipped model lists itself', () => {
     const file = new URL('../../../../../models/starter/known_words.json', import.meta.url)
     const known = knownWordsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
