@@ -80,7 +80,12 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
       now,
       send: preview => onEvent({ type: 'preview', preview }),
     })
-    const scheduler = createModelScheduler(model.schedulerConfig, request.scheduler, request.sigmaSchedule)
+    const scheduler = createModelScheduler(
+      model.schedulerConfig,
+      request.scheduler,
+      request.sigmaSchedule,
+      model.components.denoiser.inputs,
+    )
     return { job, model, size, edit, conditions, scheduler, previews }
   }
 

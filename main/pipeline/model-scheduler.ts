@@ -14,7 +14,7 @@ export function createModelScheduler(
   config: SchedulerConfig,
   id: SchedulerId,
   sigmas: SigmaSchedule,
-  inputs: readonly TensorInfo[] = [],
+  inputs: readonly TensorInfo[],
 ): Scheduler {
   const scheduler = createScheduler(id, configFor(id, sigmas, config))
   return sigmas === 'align-your-steps' ? new AlignedSteps(scheduler, alignedTable(inputs)) : scheduler

@@ -101,6 +101,7 @@ describe.skipIf(!sameWeights)(
           files.schedulerConfig ?? {},
           SCHEDULER_IDS[settings.scheduler],
           settings.scheduler_overrides.use_karras_sigmas === true ? 'karras' : 'model',
+          components.denoiser.inputs,
         ),
         settings: {
           steps: settings.steps,

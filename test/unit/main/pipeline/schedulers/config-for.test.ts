@@ -41,7 +41,7 @@ describe('a choice of sampler and spacing', () => {
 
   it.each(pairs)('of %s with %s runs, or is refused with what fits', (id, sigmas) => {
     const config = { ...(OWN_KIND[id] ?? SD15) }
-    const make = () => createModelScheduler(config, id, sigmas)
+    const make = () => createModelScheduler(config, id, sigmas, [])
     if (!SIGMA_SCHEDULES_OF[id].includes(sigmas)) {
       expect(make).toThrow(/sigmaSchedule is .*; allowed: for /)
       return
@@ -54,7 +54,7 @@ describe('a choice of sampler and spacing', () => {
 
   it('changes the noise levels, except where two names mean the same ones', () => {
     const levelsOf = (sigmas: SigmaSchedule) => {
-      const scheduler = createModelScheduler(SD15, 'dpmpp-2m', sigmas)
+      const scheduler = createModelScheduler(SD15, 'dpmpp-2m', sigmas, [])
       scheduler.setTimesteps({ steps: 6 })
       return [...(scheduler.sigmas ?? [])].map(s => s.toFixed(4)).join(' ')
     }
@@ -92,7 +92,7 @@ describe('a choice of sampler and spacing', () => {
 
 describe('align your steps', () => {
   it('is the published table for ten steps, by the kind of network', () => {
-    const sd = createModelScheduler(SD15, 'euler', 'align-your-steps')
+    const sd = createModelScheduler(SD15, 'euler', 'align-your-steps', [])
     sd.setTimesteps({ steps: 10 })
     expect([...sd.timesteps]).toEqual([...ALIGNED_TIMESTEPS.sd])
     const inputs = [{ name: 'time_ids', dtype: 'float32' as const, shape: [1, 6] }]
