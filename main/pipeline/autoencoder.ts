@@ -8,7 +8,7 @@ import { configNumber, configNumbers, type JsonObject, type LatentPreview } from
 import { findPublishedPreview } from './preview.ts'
 import { isOutOfMemory, type Notify } from './relief.ts'
 import type { Session } from './session.ts'
-import { concatRows, sliceRows, type FloatTensor } from './tensor.ts'
+import { concatRows, sameDims, sliceRows, type FloatTensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
 import { runTiled } from './tiles.ts'
 
@@ -50,6 +50,8 @@ export function createAutoencoder({ decoder, openEncoder, config }: AutoencoderP
   const latentChannels = configNumber(config, 'latent_channels') ?? (typeof channels === 'number' ? channels : 4)
   const levels = configNumbers(config, 'block_out_channels')?.length ?? UNNAMED.levels
   const scale = configNumber(config, 'scaling_factor') ?? UNNAMED.scale
+  if (levels === 0) throw wrongConfig('block_out_channels', 'at least one number', [])
+  if (scale === 0) throw wrongConfig('scaling_factor', 'a number that is not 0', 0)
   const factor = 2 ** (levels - 1)
   const affine = createAffine(config, scale, latentChannels)
 
@@ -99,8 +101,9 @@ async function decodeRow(decoder: Session, row: FloatTensor, factor: number, not
   const sides = [...(isWhole ? [Infinity] : []), ...TILE_SIDES.filter(side => side < Math.max(height, width))]
   for (const [attempt, size] of sides.entries()) {
     try {
-      if (size === Infinity) return await runOne(decoder, row)
-      return await runTiled(row, { size, overlap: size / 4, channels: 3, scale: factor }, tile => runOne(decoder, tile))
+      if (size === Infinity) return await decodeOne(decoder, row, factor)
+      const options = { size, overlap: size / 4, channels: 3, scale: factor }
+      return await runTiled(row, options, tile => decodeOne(decoder, tile, factor))
     } catch (error) {
       if (!isOutOfMemory(error) || attempt === sides.length - 1) throw error
       notify(
@@ -108,7 +111,19 @@ async function decodeRow(decoder: Session, row: FloatTensor, factor: number, not
       )
     }
   }
-  return runOne(decoder, row)
+  return decodeOne(decoder, row, factor)
+}
+
+/** A config that belongs to another decoder would otherwise show as a picture of noise. */
+async function decodeOne(decoder: Session, latents: FloatTensor, factor: number): Promise<FloatTensor> {
+  const image = await runOne(decoder, latents)
+  const expected = [1, 3, latents.dims[2] * factor, latents.dims[3] * factor]
+  if (sameDims(image.dims, expected)) return image
+  throw new AppError(
+    'model-incompatible',
+    `vae_decoder/model.onnx gives a picture of shape [${image.dims.join(', ')}]; by its config it should be [${expected.join(', ')}].`,
+    { details: { file: 'vae_decoder/model.onnx', expected, actual: image.dims } },
+  )
 }
 
 async function runOne(session: Session, row: FloatTensor): Promise<FloatTensor> {
@@ -148,6 +163,16 @@ function toPosterior(output: FloatTensor, latentChannels: number): Posterior {
   return { mean: take(0), logVariance: take(half) }
 }
 
+function wrongConfig(key: string, expected: string, actual: unknown): AppError {
+  return new AppError(
+    'model-corrupt',
+    `vae_decoder/config.json: ${key} is ${JSON.stringify(actual)}, which must be ${expected}.`,
+    {
+      details: { file: 'vae_decoder/config.json', key, expected, actual },
+    },
+  )
+}
+
 interface Affine {
   scale(tensor: FloatTensor): FloatTensor
   unscale(tensor: FloatTensor): FloatTensor
@@ -159,6 +184,12 @@ function createAffine(config: JsonObject | null, scale: number, channels: number
   const means = configNumbers(config, 'latents_mean')
   const deviations = configNumbers(config, 'latents_std')
   const { fround } = Math
+  for (const [key, list] of [
+    ['latents_mean', means],
+    ['latents_std', deviations],
+  ] as const) {
+    if (list !== null && list.length !== channels) throw wrongConfig(key, `${channels} numbers`, list)
+  }
   if (means === null || deviations === null) {
     return {
       scale: ({ dims, data }) => ({ dims, data: data.map(v => fround(v - shift) * scale) }),

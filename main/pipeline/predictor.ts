@@ -2,10 +2,11 @@
  * One guided prediction a step: the latents go through the network once for every side that the guidance asks for (the
  * prompt, the negative prompt, ...), all sides as rows of one batch, and the guidance joins what comes out.
  */
+import { AppError } from '#contract/errors'
 import { controlResiduals, type Control } from './control-net.ts'
 import type { Conditions, Denoiser } from './denoiser.ts'
 import type { Guidance, Side, StepPosition } from './guidance/guidance.ts'
-import { concatChannels, concatRows, repeatRows, sliceRows, type FloatTensor } from './tensor.ts'
+import { concatChannels, concatRows, repeatRows, sameDims, sliceRows, type FloatTensor } from './tensor.ts'
 
 export interface PredictorOptions {
   denoiser: Denoiser
@@ -50,9 +51,20 @@ export function createPredictor(options: PredictorOptions): Predict {
       control && residuals
         ? await control.denoiser.predict(input, timestep, { ...conditions, ...residuals })
         : await denoiser.predict(input, timestep, conditions)
+    checkOutput(output, sides.length * batch, scaled)
     const predictions = sides.map((_, i) => sliceRows(output, i * batch, (i + 1) * batch).data)
     return guidance.combine(predictions, position, batch)
   }
+}
+
+/** Networks that predict variances too, or that belong to other latents, would give a picture of noise. */
+function checkOutput(output: FloatTensor, rows: number, latents: FloatTensor): void {
+  const expected = [rows, ...latents.dims.slice(1)]
+  if (sameDims(output.dims, expected)) return
+  const shapes = `[${output.dims.join(', ')}] instead of [${expected.join(', ')}]`
+  throw new AppError('model-incompatible', `The denoising network gives a prediction of shape ${shapes}.`, {
+    details: { expected, actual: output.dims },
+  })
 }
 
 /** Each side's row once for every picture; sides one after the other. */

@@ -4,7 +4,7 @@
  * business: brackets are characters here.
  */
 import { AppError } from '#contract/errors'
-import { isJsonObject, type TokenizerFiles } from '../model-files.ts'
+import { isJsonObject, type JsonObject, type TokenizerFiles } from '../model-files.ts'
 import { createBytePairs, parseMerges } from './byte-pairs.ts'
 import { createSplitter, readSpecialTokens } from './special-tokens.ts'
 
@@ -80,13 +80,18 @@ function readTables(files: TokenizerFiles): { vocab: Readonly<Record<string, num
   const merges = model['merges']
   if (!isJsonObject(vocab) || !Array.isArray(merges))
     throw corrupt(files, 'has a tokenizer.json without vocab and merges')
+  if (!isVocabulary(vocab)) throw corrupt(files, 'has a tokenizer.json with an id that is not a whole number')
   return {
-    vocab: vocab as Readonly<Record<string, number>>,
+    vocab,
     merges: parseMerges(
       merges.map((pair: unknown) => (Array.isArray(pair) ? pair.join(' ') : String(pair))).join('\n'),
       `${files.name}/tokenizer.json`,
     ),
   }
+}
+
+function isVocabulary(vocab: JsonObject): vocab is Readonly<Record<string, number>> {
+  return Object.values(vocab).every(id => Number.isInteger(id))
 }
 
 function readMaxLength(files: TokenizerFiles): number | null {

@@ -92,7 +92,8 @@ function roleValue(files: TokenizerFiles, role: SpecialRole): unknown {
 
 /** "!" or { content: "!", normalized: true }; a bare string is matched in the raw text, as the fast tokenizers do. */
 function namedToken(value: unknown): NamedToken | null {
+  if (value === '') return null // no token, though some files write it so
   if (typeof value === 'string') return { content: value, normalized: false }
-  if (!isJsonObject(value) || typeof value['content'] !== 'string') return null
+  if (!isJsonObject(value) || typeof value['content'] !== 'string' || value['content'] === '') return null
   return { content: value['content'], normalized: value['normalized'] === true }
 }
