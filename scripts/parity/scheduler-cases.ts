@@ -121,7 +121,8 @@ const PROCEDURES = {
     const parts = shifts.map((shift, timestep) => {
       const sample = part.map(x => x + shift)
       const scheduler = createSchedulerOfClass(record.scheduler, record.config, record.step_kwargs)
-      scheduler.setTimesteps({ timesteps: allTimesteps(record) })
+      const { num_inference_steps: steps } = record
+      scheduler.setTimesteps(steps === null ? { timesteps: allTimesteps(record) } : { steps })
       return scheduler.step({ output: dummyModel(sample, timestep), timestep, sample, noise: silence }).sample
     })
     return Float32Array.from(parts.flatMap(values => [...values]))
@@ -130,6 +131,8 @@ const PROCEDURES = {
 
 function procedureOf({ procedure }: Case): keyof typeof PROCEDURES {
   if (procedure in PROCEDURES) return procedure as keyof typeof PROCEDURES
+  // Loops that differ only in what the samplers here find out themselves, such as unCLIP's previous timestep.
+  if (procedure.startsWith('full_loop')) return 'full_loop'
   throw new Error(`the procedure "${procedure}" is not known`)
 }
 

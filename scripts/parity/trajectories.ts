@@ -49,12 +49,11 @@ export function runTrajectoryCase(record: TrajectoryRecord): CaseResult {
   return comparison.result
 }
 
-/** diffusers' keyword arguments of `set_timesteps` -> Easel's schedule request. */
-function toScheduleRequest(kwargs: Readonly<Record<string, unknown>>): SetTimesteps {
-  const { num_inference_steps: steps, original_inference_steps: originalSteps, ...others } = kwargs
-  const given = Object.entries({ ...others, steps, originalSteps }).filter(
-    ([, value]) => value !== undefined && value !== null,
-  )
+/** diffusers' keyword arguments of `set_timesteps` -> Easel's schedule request; a list decides where a number stands beside it. */
+export function toScheduleRequest(kwargs: Readonly<Record<string, unknown>>): SetTimesteps {
+  const { num_inference_steps: count, original_inference_steps: originalSteps, ...others } = kwargs
+  const steps = (others.sigmas ?? others.timesteps ?? null) === null ? count : null
+  const given = Object.entries({ ...others, steps, originalSteps }).filter(([, value]) => (value ?? null) !== null)
   return Object.fromEntries(given)
 }
 
