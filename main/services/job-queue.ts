@@ -23,15 +23,14 @@ export function createJobQueue(options: JobQueueOptions) {
   let isClosing = false
 
   function wake(): void {
-    loop ??= work().finally(() => {
-      loop = null
-    })
+    loop ??= work()
   }
 
   async function work(): Promise<void> {
     await Promise.resolve() // `submit` answers before the job starts
     options.onIdle(false)
     for (let [job] = live.list(); job !== undefined && !isClosing; [job] = live.list()) await perform(job)
+    loop = null // in one go with finding nothing, or a job that comes in between would wait for ever
     options.onIdle(true)
   }
 

@@ -10,7 +10,6 @@ import { scratchFolder } from './scratch-folder.ts'
 import { createSilentLog, type SilentLog } from './silent-log.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
-export const STARTER = join(ROOT, 'models/starter')
 
 export interface TestApp extends App {
   dataFolder: string

@@ -235,3 +235,20 @@ test('without any model the error says where models are looked for', async () =>
     message: expect.stringContaining(folder) as unknown,
   })
 })
+
+test('jobs that are submitted at the moment when another one ends are never left lying', async () => {
+  const app = await openTestApp()
+  let left = 30
+  app.events.subscribe(event => {
+    if (event.type === 'job' && event.job.state === 'done' && left-- > 0) {
+      for (let tick = 0, wait = Promise.resolve(); tick <= left % 6; tick++) {
+        wait = wait.then()
+        if (tick === left % 6) void wait.then(() => app.api.jobs.submit({ ...small, steps: 1 }))
+      }
+    }
+  })
+  await app.api.jobs.submit({ ...small, steps: 1 })
+  await expect
+    .poll(async () => (await app.api.jobs.list({})).filter(job => job.state === 'done').length, { timeout: 30_000 })
+    .toBe(31)
+})
