@@ -39,13 +39,3 @@ export function clipBox(box: Box, { width, height }: Size): Box | null {
   }
   return clipped.left < clipped.right && clipped.top < clipped.bottom ? clipped : null
 }
-
-export function joinBoxes(a: Box | null, b: Box | null): Box | null {
-  if (a === null || b === null) return a ?? b
-  return {
-    left: Math.min(a.left, b.left),
-    top: Math.min(a.top, b.top),
-    right: Math.max(a.right, b.right),
-    bottom: Math.max(a.bottom, b.bottom),
-  }
-}

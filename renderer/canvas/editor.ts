@@ -41,22 +41,22 @@ export function createEditor(document: CanvasDocument): Editor {
   const { history, context, tell } = gestures
   const tools = createTools()
   const tool = (): Tool => tools[gestures.settings.tool]
-  const tellBox = (box: Box | null): void => {
-    if (box !== null) tell({ kind: 'mask', box })
+  const tellBoxes = (boxes: readonly Box[]): void => {
+    for (const box of boxes) tell({ kind: 'mask', box })
   }
 
   function cancel(): boolean {
     const wasBusy = history.isInGesture || gestures.outline.length > 0
     tool().reset()
-    tellBox(history.bail())
+    tellBoxes(history.bail())
     if (gestures.outline.length > 0) context.showOutline([])
     return wasBusy
   }
 
-  function travel(step: () => Box | null): void {
+  function travel(step: () => Box[]): void {
     cancel()
     const { base } = document
-    tellBox(step())
+    tellBoxes(step())
     if (document.base !== base) tell({ kind: 'base' })
     tell({ kind: 'history' })
   }

@@ -4,7 +4,6 @@
  * what is there now, so that one copy serves both ways. The oldest steps go when memory is short, but 64 always stay.
  */
 import type { Box, GreyMask } from '#contract/mask/grey-mask'
-import { joinBoxes } from './box.ts'
 import type { CanvasDocument } from './document.ts'
 import { boxOfTile, bytesOfTile, isSameTile, readTile, tilesOf, writeTile, type TileContent } from './tiles.ts'
 
@@ -29,10 +28,10 @@ export interface History {
   touchBase(): void
   /** Ends the gesture; what it left unchanged is forgotten, and a gesture that changed nothing is no step. */
   commit(): void
-  /** Puts everything back to the mark; the box that changed, if any. */
-  bail(): Box | null
-  undo(): Box | null
-  redo(): Box | null
+  /** Puts everything back to the mark; like undo and redo it gives the squares that changed. */
+  bail(): Box[]
+  undo(): Box[]
+  redo(): Box[]
 }
 
 export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES } = {}): History {
@@ -42,15 +41,13 @@ export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES }
   let gesture: Step | null = null
 
   /** Exchanges what the step holds with what is there. */
-  function swap(step: Step): Box | null {
-    let changed: Box | null = null
+  function swap(step: Step): Box[] {
     for (const [tile, content] of step.tiles) {
       step.tiles.set(tile, readTile(mask, tile))
       writeTile(mask, tile, content)
-      changed = joinBoxes(changed, boxOfTile(tile, mask))
     }
     if (step.base !== null) [document.base, step.base] = [step.base, document.base]
-    return changed
+    return [...step.tiles.keys()].map(tile => boxOfTile(tile, mask))
   }
 
   function dropOldest(): void {
@@ -95,17 +92,17 @@ export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES }
     bail() {
       const step = gesture
       gesture = null
-      return step && swap(step)
+      return step === null ? [] : swap(step)
     },
     undo() {
       const step = done.pop()
-      if (step === undefined) return null
+      if (step === undefined) return []
       undone.push(step)
       return swap(step)
     },
     redo() {
       const step = undone.pop()
-      if (step === undefined) return null
+      if (step === undefined) return []
       done.push(step)
       return swap(step)
     },

@@ -1,8 +1,10 @@
 /**
  * `npm run bench`: measurements as JSON on stdout, what is being measured on stderr. Without arguments everything but the
- * samplers; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with each other.
+ * samplers and the canvas; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with
+ * each other; `-- canvas` paints on a large picture.
  */
 import { availableParallelism, cpus } from 'node:os'
+import { benchCanvas } from './canvas.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchGeneration } from './generation.ts'
 import { benchPage } from './page.ts'
@@ -18,9 +20,10 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   start: () => benchColdStart({ steps: STEPS, repeats: REPEATS }),
   responsiveness: () => benchResponsiveness({ steps: STEPS, images: IMAGES }),
   page: () => benchPage({ repeats: REPEATS }),
+  canvas: () => benchCanvas({ side: 4096, strokes: 100 }),
   samplers: async () => benchSamplers(),
 }
-const UNASKED = Object.keys(BENCHES).filter(name => name !== 'samplers')
+const UNASKED = Object.keys(BENCHES).filter(name => name !== 'samplers' && name !== 'canvas')
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !Object.hasOwn(BENCHES, name))

@@ -82,6 +82,7 @@ test('a painted stroke changes what it covers, and every other pixel of the save
   expect(painted).toBeLessThan(128 * 128 * 0.6)
   expect([mask[0], mask[64 * 128 + 64]]).toEqual([0, 255])
 
+  await expect(page.getByText(/^Renders 128 × 128; [6-9]\d % of the picture/)).toBeVisible()
   await inpaint(page, 'a green frog')
   const [after] = await newestImages(page)
   expect(after).not.toBe(before)
