@@ -68,7 +68,6 @@ export type AppEvent =
   | { type: 'reset' }
 
 export type MethodName = { [S in keyof Api]: `${S}.${keyof Api[S] & string}` }[keyof Api]
-type ServiceOf<M extends MethodName> = M extends `${infer S}.${string}` ? S & keyof Api : never
 type FunctionOf<M extends MethodName> = M extends `${infer S}.${infer F}`
   ? S extends keyof Api
     ? F extends keyof Api[S]
@@ -76,7 +75,6 @@ type FunctionOf<M extends MethodName> = M extends `${infer S}.${infer F}`
       : never
     : never
   : never
-export type { ServiceOf }
 export type Argument<M extends MethodName> = FunctionOf<M> extends (argument: infer A) => unknown ? A : never
 export type Result<M extends MethodName> = FunctionOf<M> extends (argument: never) => Promise<infer R> ? R : never
 

@@ -2,7 +2,7 @@
  * Turns unknown data into typed data or into an `invalid-input` error that names every wrong field, the value found
  * there and what is allowed. All borders (CLI flags, HTTP bodies, IPC, engine messages, settings file) parse with it.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError, type InputIssue } from './errors.ts'
 
 const SHOWN_VALUE_CHARS = 80
