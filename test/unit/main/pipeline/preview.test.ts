@@ -17,8 +17,8 @@ function decoded(): { dims: number[]; data: Float32Array } {
     const colour = Math.floor(i / (height * width))
     const pixel = Math.floor((Math.floor(i / width) % height) / 4) * 8 + Math.floor((i % width) / 4)
     const value = [0, 1].reduce(
-      (sum, c) => sum + Number(latents.data[c * 48 + pixel]) * Number(MAP.matrix[c]?.[colour]),
-      Number(MAP.bias[colour]),
+      (sum, c) => sum + latents.data[c * 48 + pixel] * MAP.matrix[c]?.[colour],
+      MAP.bias[colour],
     )
     return value * 2 - 1
   })

@@ -68,7 +68,7 @@ describe('weights of tokens', () => {
     const { data } = applyWeights(states, [1, 2, 1])
     const mean = (values: Float32Array) => values.reduce((sum, v) => sum + v, 0) / values.length
     expect(mean(data)).toBeCloseTo(3.5, 5)
-    expect(Number(data[2]) / Number(data[0])).toBeCloseTo(6, 5)
+    expect(data[2] / data[0]).toBeCloseTo(6, 5)
   })
 
   it('change nothing where there are none', () => {
