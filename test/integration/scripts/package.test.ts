@@ -14,6 +14,8 @@ import { forkEngine } from '#hosts/fork-engine'
 import { createSilentLog } from '#test/silent-log'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+/** Builds the page, three bundles and the app; ten seconds on a quiet machine. */
+const PACKAGE_TIMEOUT_MS = 240_000
 const UNPACKED = { linux: 'linux-unpacked/resources', win32: 'win-unpacked/resources' }
 
 let output: string
@@ -22,7 +24,7 @@ beforeAll(async () => {
   output = mkdtempSync(path.join(tmpdir(), 'easel package '))
   const options = ['scripts/bootstrap.mjs', 'package', '--dir', '--stand-in', '--output', output]
   said = (await promisify(execFile)(process.execPath, options, { cwd: ROOT })).stdout
-})
+}, PACKAGE_TIMEOUT_MS)
 afterAll(() => rmSync(output, { recursive: true, force: true }))
 
 describe.skipIf(process.platform === 'darwin')('the packaged app (a stand-in for a macOS bundle is not made)', () => {
