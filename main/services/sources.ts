@@ -29,7 +29,7 @@ export function createSources({ files, imageFile }: SourcesOptions): SourcesServ
   return {
     folder: files.folder,
     api: {
-      import: ({ base64 }) => keep(decode(base64)),
+      import: async ({ base64 }) => keep(decode(base64)),
       fromImage: async ({ id }) => keep(await readFile(await imageFile(id))),
     },
     async checkEdit(edit) {
