@@ -31,6 +31,8 @@ export const de: Messages = {
     words: 'Bekannte Wörter',
     wordsIntro: 'Diese Wörter hat das Modell gelernt. Ein Klick fügt eines hinzu.',
     clear: 'Beschreibung leeren',
+    history: 'Verlauf',
+    historySearch: 'In früheren Beschreibungen suchen',
   },
   form: {
     size: 'Größe',
@@ -269,6 +271,8 @@ export const de: Messages = {
     cancel: 'Laufendes Bild abbrechen',
     cancelAll: 'Die ganze Warteschlange abbrechen',
     focusPrompt: 'Zur Beschreibung',
+    raiseWeight: 'Wort oder Auswahl stärker gewichten',
+    lowerWeight: 'Wort oder Auswahl schwächer gewichten',
     rollSeed: 'Neuen Seed ziehen und behalten',
     toggleSeedLock: 'Seed behalten oder freigeben',
     swapSize: 'Breite und Höhe tauschen',

@@ -121,6 +121,8 @@ export const en = {
     words: 'Words it knows',
     wordsIntro: 'This model was taught these words. Click one to add it.',
     clear: 'Clear the prompt',
+    history: 'History',
+    historySearch: 'Search earlier prompts',
   },
   form: {
     size: 'Size',
@@ -286,6 +288,8 @@ export const en = {
     cancel: 'Cancel the running picture',
     cancelAll: 'Cancel everything in the queue',
     focusPrompt: 'Go to the prompt',
+    raiseWeight: 'Weigh the word or selection more',
+    lowerWeight: 'Weigh the word or selection less',
     rollSeed: 'Draw a new seed and keep it',
     toggleSeedLock: 'Keep or release the seed',
     swapSize: 'Swap width and height',

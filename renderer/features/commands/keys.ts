@@ -9,6 +9,8 @@ const NAMES: Record<string, string> = {
   escape: 'Esc',
   left: '←',
   right: '→',
+  up: '↑',
+  down: '↓',
 }
 const MAC_NAMES: Record<string, string> = { ...NAMES, mod: '⌘', shift: '⇧', alt: '⌥', delete: '⌫' }
 const KEYS: Record<string, readonly string[]> = {
@@ -17,6 +19,8 @@ const KEYS: Record<string, readonly string[]> = {
   escape: ['Escape'],
   left: ['ArrowLeft'],
   right: ['ArrowRight'],
+  up: ['ArrowUp'],
+  down: ['ArrowDown'],
 }
 
 export function isMac(platform: string = navigator.platform): boolean {

@@ -16,6 +16,8 @@ import { drawSeed } from '../form/draw-seed.ts'
 import { useSwapSize } from '../form/use-swap-size.ts'
 import { focusField } from '../generate/focus-field.ts'
 import { useGenerate } from '../generate/use-generate.ts'
+import { focusedPrompt, weighFocused } from '../prompt/weigh-field.ts'
+import { WEIGHT_STEP } from '../prompt/weights.ts'
 import { usePictureActions, VARY } from '../stage/use-picture-actions.ts'
 import type { en } from '../../locales/en.ts'
 
@@ -106,6 +108,7 @@ function formActions(): Action[] {
   const draft = useDraft()
   const layout = useLayout()
   const swap = useSwapSize()
+  const isInPrompt = () => focusedPrompt() !== null
   const focusPrompt = () => {
     layout.view = 'studio'
     requestAnimationFrame(() => focusField('prompt'))
@@ -113,6 +116,14 @@ function formActions(): Action[] {
   const toggleLock = () => (draft.isSeedLocked ? draft.unlockSeed() : draft.lockSeed(draft.seed ?? drawSeed()))
   return [
     { id: 'focusPrompt', group: 'edit', keys: '/', run: focusPrompt },
+    { id: 'raiseWeight', group: 'edit', keys: 'mod+up', isAvailable: isInPrompt, run: () => weighFocused(WEIGHT_STEP) },
+    {
+      id: 'lowerWeight',
+      group: 'edit',
+      keys: 'mod+down',
+      isAvailable: isInPrompt,
+      run: () => weighFocused(-WEIGHT_STEP),
+    },
     { id: 'rollSeed', group: 'edit', run: () => draft.lockSeed(drawSeed()) },
     { id: 'toggleSeedLock', group: 'edit', keys: 'l', run: toggleLock },
     { id: 'swapSize', group: 'edit', keys: 'x', run: swap },

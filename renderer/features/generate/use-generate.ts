@@ -8,6 +8,7 @@ import { useConnection } from '../../stores/connection.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { useModels } from '../../stores/models.ts'
+import { usePromptHistory } from '../../stores/prompt-history.ts'
 import { useStudio } from '../../stores/studio.ts'
 import { focusField } from './focus-field.ts'
 
@@ -17,6 +18,8 @@ const fault = ref<string | null>(null)
 export function useGenerate() {
   const { t } = useI18n()
   const [draft, jobs, studio, models, connection] = [useDraft(), useJobs(), useStudio(), useModels(), useConnection()]
+
+  const history = usePromptHistory()
 
   const disabledReason = computed(() => {
     if (connection.isLost) return t('generate.offline')
@@ -29,6 +32,7 @@ export function useGenerate() {
     draft.isPromptMissing = draft.prompt.trim() === ''
     const wrong = draft.isPromptMissing ? 'prompt' : Object.keys(draft.issues).find(path => !draft.isHostIssue(path))
     if (wrong !== undefined) return focusField(wrong)
+    history.add(draft.prompt)
     await submit(draft.input)
   }
 

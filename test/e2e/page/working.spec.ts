@@ -168,4 +168,27 @@ test.describe('working in the studio', () => {
     await expect(studio.prompt).toHaveValue('a fox on the grass, ')
     await expect(page.getByText(/Not known to this model/)).toBeHidden()
   })
+
+  test('Ctrl+Up weighs the word at the caret, Ctrl+Z takes it back, and an earlier prompt is found again', async ({
+    page,
+  }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.setSteps(1)
+    await studio.prompt.fill('a blue fish under the sea')
+    await studio.generate.click()
+    await expect(studio.picture('a blue fish under the sea')).toBeVisible()
+    await studio.prompt.fill('')
+    await studio.prompt.pressSequentially('a red dog')
+    await page.keyboard.press('Control+ArrowUp')
+    await page.keyboard.press('Control+ArrowUp')
+    await expect(studio.prompt).toHaveValue('a red (dog:1.2)')
+    await page.keyboard.press('Control+z')
+    await expect(studio.prompt).toHaveValue('a red (dog:1.1)')
+    await page.getByRole('button', { name: 'History', exact: true }).click()
+    await page.keyboard.type('sea fish')
+    await page.keyboard.press('Enter')
+    await expect(studio.prompt).toHaveValue('a blue fish under the sea')
+    await expect(studio.prompt).toBeFocused()
+  })
 })
