@@ -13,6 +13,7 @@ import { combine2, differenceQuotient } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { MultistepPlan } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
+import { logFloat32 } from './numbers.ts'
 import { cleanOf, FLOW_PREDICTION_TYPES, lambdaOf, type Level } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
@@ -35,7 +36,7 @@ const FIELDS = {
   time_shift_type: choiceField(['exponential'], 'exponential'),
 }
 const FEW_STEPS = 15
-const { fround, log, exp } = Math
+const { fround, exp } = Math
 
 interface DeisMemory extends Memory {
   /** Predictions of the noise, the newest last. */
@@ -122,8 +123,8 @@ function combined(
 /** Coefficients of the two outputs: integral of (log r - log c) / (log b - log c) from rho_s to rho_t. */
 function secondOrder([target, newest, older]: readonly number[]): [number, number] {
   const primitive = (t: number, b: number, c: number) => {
-    const factor = fround(fround(flog(t) - flog(c)) - 1)
-    return fround(fround(t * factor) / fround(flog(b) - flog(c)))
+    const factor = fround(fround(logFloat32(t) - logFloat32(c)) - 1)
+    return fround(fround(t * factor) / fround(logFloat32(b) - logFloat32(c)))
   }
   return [
     fround(primitive(target, newest, older) - primitive(newest, newest, older)),
@@ -139,13 +140,9 @@ function thirdOrder([target, newest, older, oldest]: readonly number[]): [number
 
 /** t (log c (log d - log t + 1) - log d log t + log d + log^2 t - 2 log t + 2) / ((log b - log c) (log b - log d)) */
 function thirdPrimitive(t: number, b: number, c: number, d: number): number {
-  const [logT, logB, logC, logD] = [t, b, c, d].map(flog)
+  const [logT, logB, logC, logD] = [t, b, c, d].map(logFloat32)
   const terms = [-fround(logD * logT), logD, fround(logT * logT), -fround(2 * logT), 2]
   const first = fround(logC * fround(fround(logD - logT) + 1))
   const numerator = fround(t * terms.reduce((sum, term) => fround(sum + term), first))
   return fround(numerator / fround(fround(logB - logC) * fround(logB - logD)))
-}
-
-function flog(x: number): number {
-  return fround(log(x))
 }

@@ -98,6 +98,7 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
     checkScheduleRequest(request, { custom: ['timesteps'], extras: ['mu'] })
     const { timesteps, sigmas } = this.plan.levelsOf(request)
     this.start(timesteps, [...sigmas, this.config.final_sigmas_type === 'zero' ? 0 : this.plan.trainSigmas[0]])
+    this.checkOrders()
   }
 
   step(input: StepInput): StepOutput {
@@ -129,6 +130,13 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
     const few = lowers && this.timesteps.length < FEW_STEPS
     if (left === 1 && (euler || few || end === 'zero')) return 1
     return Math.min(order, known, left === 2 && few ? 2 : 3)
+  }
+
+  /** The SDE on epsilon has no third order; runs too short to reach it are fine. */
+  private checkOrders(): void {
+    if (this.algorithm !== 'sde-dpmsolver') return
+    const reaches = this.timesteps.some((_, index) => this.orderAt(index, index + 1) === 3)
+    if (reaches) throw configError(this.className, 'solver_order', 3, '1 or 2 for algorithm_type sde-dpmsolver')
   }
 
   private converted({ output, sample, batch = 1 }: StepInput, index: number): Float32Array {
@@ -165,9 +173,6 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
         type,
         `epsilon, sample, v_prediction for algorithm_type ${algorithm}`,
       )
-    }
-    if (algorithm === 'sde-dpmsolver' && this.config.solver_order === 3) {
-      throw configError(className, 'solver_order', 3, '1 or 2 for algorithm_type sde-dpmsolver')
     }
   }
 }

@@ -56,7 +56,7 @@ function factorialPolynomial(power: number, x: number, sign: 1 | -1): number {
   let sum = 0
   let factor = 1
   for (let j = 0; j <= power; j++) {
-    sum = fround(sum + fround(factor * fround(x ** (power - j))))
+    sum = fround(sum + fround(factor * powerOf(x, power - j)))
     factor *= sign * (power - j)
   }
   return sum
@@ -69,13 +69,18 @@ function lagrangeCoefficients(points: readonly number[], i: number): number[] {
   return monicCoefficients(others).map(c => fround(c / denominator))
 }
 
-/** prod (x - r) multiplied out, from the highest power down. */
-function monicCoefficients(roots: readonly number[]): number[] {
-  return roots.reduce<number[]>(
-    (coefficients, root) => {
-      const shifted = [...coefficients, 0]
-      return shifted.map((c, k) => (k === 0 ? c : fround(c - fround(root * coefficients[k - 1]))))
-    },
-    [1],
-  )
+/** Whole powers by repeated multiplication, as torch has them. */
+function powerOf(x: number, exponent: number): number {
+  let product = 1
+  for (let i = 0; i < exponent; i++) product = fround(product * x)
+  return product
+}
+
+/** (x - a) (x - b) (x - c) multiplied out, from the highest power down; for none to three roots. */
+function monicCoefficients([a, b, c]: readonly number[]): number[] {
+  if (a === undefined) return [1]
+  if (b === undefined) return [1, -a]
+  if (c === undefined) return [1, fround(-a - b), fround(a * b)]
+  const pairs = fround(fround(fround(a * b) + fround(a * c)) + fround(b * c))
+  return [1, fround(fround(-a - b) - c), pairs, -fround(fround(a * b) * c)]
 }
