@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { createSchedulerOfClass } from '#pipeline/schedulers/index'
 import type { NormalSource } from '#pipeline/random/normal-source'
 
-interface Record {
+interface BatchRecord {
   id: string
   scheduler: string
-  config: { [field: string]: unknown }
+  config: Readonly<Record<string, unknown>>
   steps: number
   variance: 'range' | 'plain' | null
   final_f32_base64: string
@@ -14,7 +14,7 @@ interface Record {
 
 const RECORDS = JSON.parse(
   readFileSync(new URL('../../../../fixtures/samplers/batches.json', import.meta.url), 'utf8'),
-) as Record[]
+) as BatchRecord[]
 const BATCH = 2
 const SIZE = 120
 const { fround } = Math
@@ -47,7 +47,7 @@ function prediction(sample: Float32Array, time: number): Float32Array {
 }
 
 /** [2, 3, 4, 5] -> [2, 6, 4, 5] */
-function withVariance(output: Float32Array, kind: Record['variance']): Float32Array {
+function withVariance(output: Float32Array, kind: BatchRecord['variance']): Float32Array {
   if (kind === null) return output
   const variance = kind === 'range' ? PATTERN : PATTERN.map(p => fround(p + 1) * fround(0.01))
   const half = SIZE / BATCH
