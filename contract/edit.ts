@@ -17,6 +17,7 @@ export const EDIT_LIMITS = {
   pasteErode: { min: 0, max: 256 },
   pasteBlur: { min: 0, max: 64 },
   padding: { min: 0, max: 2048 },
+  extend: { min: 0, max: 2048 },
   /** A file that is sent in. */
   sourceBytes: 100 * 1024 * 1024,
   /** Width x height after decoding; 4 bytes each are held several times over while the result is pasted. */
@@ -28,6 +29,15 @@ export function sourceId() {
   const allowed = 'the id of an imported picture (64 hexadecimal digits)'
   return z.string({ error: allowed }).regex(/^[0-9a-f]{64}$/, { error: allowed })
 }
+
+/** Pixels by which the picture is painted on beyond each of its sides. */
+const extendSchema = z.strictObject({
+  left: wholeNumber(EDIT_LIMITS.extend),
+  top: wholeNumber(EDIT_LIMITS.extend),
+  right: wholeNumber(EDIT_LIMITS.extend),
+  bottom: wholeNumber(EDIT_LIMITS.extend),
+})
+export type Extend = z.infer<typeof extendSchema>
 
 const optionFields = {
   /** 1 keeps nothing of what is repainted but its surroundings. */
@@ -42,6 +52,8 @@ const optionFields = {
   onlyMasked: z.boolean(),
   padding: wholeNumber(EDIT_LIMITS.padding),
   fill: oneOf(FILLS),
+  /** Outpainting: the new border is masked, whatever the mask says. */
+  extend: extendSchema,
   /** The promise: what the mask does not touch stays as it is, byte for byte. Off, the paste may reach the grown area. */
   keepUnmasked: z.boolean(),
 }
@@ -72,6 +84,7 @@ export const EDIT_OPTION_DEFAULTS = {
   onlyMasked: false,
   padding: 32,
   fill: 'original',
+  extend: { left: 0, top: 0, right: 0, bottom: 0 },
   keepUnmasked: true,
 } as const satisfies EditOptions
 export const EDIT_DEFAULTS = { mask: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<Edit, 'source'>

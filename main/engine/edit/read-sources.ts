@@ -1,9 +1,11 @@
 /** Reads the pictures that an edit names. They lie in the data folder under the hash of their bytes. */
 import { join } from 'node:path'
 import { access } from 'node:fs/promises'
-import type { Edit } from '#contract/edit'
+import { EDIT_LIMITS, type Edit, type Extend } from '#contract/edit'
 import { AppError } from '#contract/errors'
+import { invalidInput } from '#contract/parse'
 import type { GreyMask } from '#contract/mask/grey-mask'
+import { extendImage, extendMask } from '#imaging/extend'
 import { flatten, resizeMask } from '#imaging/paste-back'
 import { toGrey } from '#imaging/pixel-image'
 import { decodeSource, type SourcePicture } from '#imaging/sharp-codec'
@@ -17,6 +19,23 @@ export interface EditSources {
 
 /** Throws `invalid-input` for a file that is no picture, or a mask in which nothing is painted. */
 export async function readSources(edit: Edit, folder: string): Promise<EditSources> {
+  const sources = await readFiles(edit, folder)
+  const { extend } = edit
+  return Object.values(extend).some(pixels => pixels > 0) ? extendSources(sources, extend) : sources
+}
+
+function extendSources({ picture, painted, notices }: EditSources, extend: Extend): EditSources {
+  const width = picture.width + extend.left + extend.right
+  const height = picture.height + extend.top + extend.bottom
+  if (width * height > EDIT_LIMITS.sourcePixels) {
+    const allowed = `less, so that width x height is at most ${EDIT_LIMITS.sourcePixels}`
+    throw invalidInput([{ path: 'edit.extend', value: `${width}x${height} in all`, allowed }])
+  }
+  const { data } = extendImage(picture, extend)
+  return { picture: { ...picture, width, height, data }, painted: extendMask(picture, painted, extend), notices }
+}
+
+async function readFiles(edit: Edit, folder: string): Promise<EditSources> {
   const picture = await decodeSource(await findFile(folder, edit.source), 'The picture')
   if (edit.mask === null) return { picture, painted: null, notices: picture.notices }
   const { width, height } = picture

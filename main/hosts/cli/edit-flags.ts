@@ -9,7 +9,7 @@ import type { FlagSpec, ParsedWords } from './flags.ts'
 
 type Option = Exclude<keyof EditInput, 'source' | 'mask'>
 
-const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fill'>, string>> = {
+const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fill' | 'extend'>, string>> = {
   strength: 'how much changes',
   padding: 'pixels around the mask that --only-masked renders too',
   grow: 'pixels by which the mask is grown where it is denoised',
@@ -17,6 +17,8 @@ const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fil
   pasteErode: 'pixels by which the mask is shrunk where it is pasted back',
   pasteBlur: 'pixels over which the paste fades in',
 }
+
+const SIDES = ['left', 'top', 'right', 'bottom'] as const
 
 const NUMBERS = Object.keys(HELP) as (keyof typeof HELP)[]
 
@@ -31,6 +33,12 @@ export const EDIT_FLAGS: readonly FlagSpec[] = [
     help: `what is under the mask at the start (${FILLS.join(', ')}); default ${EDIT_DEFAULTS.fill}`,
   },
   { name: 'let-go', kind: 'switch', help: 'the seam may reach beyond the mask, into the grown area' },
+  ...SIDES.map((side): FlagSpec => ({
+    name: `extend-${side}`,
+    kind: 'number',
+    placeholder: 'N',
+    help: `paint on beyond the ${side} edge by so many pixels (0 to ${EDIT_LIMITS.extend.max})`,
+  })),
   ...NUMBERS.map((option): FlagSpec => ({
     name: toFlag(option),
     kind: 'number',
@@ -51,6 +59,9 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
   for (const option of [...NUMBERS, 'fill'] as const) {
     const value = flags.get(toFlag(option))
     if (value !== undefined) raw[option] = value
+  }
+  if (SIDES.some(side => flags.has(`extend-${side}`))) {
+    raw['extend'] = Object.fromEntries(SIDES.map(side => [side, flags.get(`extend-${side}`) ?? 0]))
   }
   if (flags.has('only-masked')) raw['onlyMasked'] = true
   if (flags.has('let-go')) raw['keepUnmasked'] = false
@@ -81,7 +92,7 @@ function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
     return parseInput(editOptionsSchema, raw)
   } catch (thrown) {
     if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
-    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path)}` })))
+    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path.replace('.', '-'))}` })))
   }
 }
 

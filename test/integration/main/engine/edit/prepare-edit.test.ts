@@ -235,3 +235,47 @@ describe('an edit without a mask', () => {
     expect(edit.finish(anyRender(size))).toMatchObject({ width: 56, height: 40 })
   })
 })
+
+describe('an edit that extends the picture', () => {
+  it('keeps the picture byte for byte inside, at any extension, with and without a mask', async () => {
+    const side = fc.integer({ min: 0, max: 25 })
+    const extend = fc.record({ left: side, top: side, right: side, bottom: side })
+    await fc.assert(
+      fc.asyncProperty(
+        anyMask(30),
+        extend,
+        fc.boolean(),
+        fc.constantFrom(3 as const, 4 as const),
+        async (mask, by, isMasked, channels) => {
+          fc.pre(Object.values(by).some(pixels => pixels > 0) && (!isMasked || mask.data.some(value => value > 0)))
+          const { width, height } = mask
+          const data = bytesOf(width * height * channels, width)
+          const source = await keep(await encodePng({ width, height, channels, data }))
+          const request = requestOf({ source, mask: isMasked ? await keepMask(mask) : null, extend: by })
+          const edit = await prepareEdit(request, folder, limits, size)
+          const after = edit.finish(anyRender(edit.size))
+          expect([after.width, after.height]).toEqual([width + by.left + by.right, height + by.top + by.bottom])
+          for (let y = 0; y < height; y++) {
+            for (let x = 0; x < width; x++) {
+              if (isMasked && mask.data[y * width + x] > 0) continue
+              const to = ((y + by.top) * after.width + x + by.left) * channels
+              const from = (y * width + x) * channels
+              expect(after.data.slice(to, to + channels)).toEqual(data.slice(from, from + channels))
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('repaints the whole border', async () => {
+    const source = await keep(await encodePng({ width: 20, height: 10, data: new Uint8Array(600).fill(40) }))
+    const request = requestOf({ source, extend: { left: 0, top: 0, right: 12, bottom: 0 }, pasteBlur: 0 })
+    const edit = await prepareEdit(request, folder, limits, size)
+    const white = { dims: [], data: new Float32Array(3 * edit.size.width * edit.size.height).fill(1) }
+    const after = edit.finish({ ...white, dims: [1, 3, edit.size.height, edit.size.width] })
+    const row = Array.from({ length: 32 }, (_, x) => after.data[x * 3])
+    expect(row).toEqual([...Array<number>(20).fill(40), ...Array<number>(12).fill(255)])
+  })
+})
