@@ -16,7 +16,9 @@ app.setName('Easel')
 // Chromium's own files, beside Easel's; has to be said before Electron is ready.
 app.setPath('userData', join(dataFolder, 'window'))
 
-await startElectron({
+// Not awaited: Electron is ready only after this module has been evaluated, so waiting for it here would wait for ever
+// (https://github.com/electron/electron/issues/40719).
+void startElectron({
   electron,
   platform,
   places,

@@ -38,7 +38,7 @@ test.describe('the Electron app', () => {
 
   test('shows the page in a window without Node', async () => {
     await expect(page).toHaveURL('easel://app/')
-    await expect(page.getByRole('button', { name: /generate/i })).toBeVisible()
+    await expect(page.getByRole('button', { name: /generate/i }).first()).toBeVisible()
     expect(await page.evaluate(() => ['require', 'process', 'module'].filter(name => name in globalThis))).toEqual([])
   })
 
