@@ -1,7 +1,8 @@
 /**
  * What one model call costs in each sampler beside the model: scaling the input and stepping, on the latents of a 1024 x 1024
  * picture. Noise is made beforehand, and what making it costs is listed apart: it is the generator's time, not the sampler's.
- * Times are the thread's own (not the clock's), so that other programs on the machine do not count.
+ * A call's time is the fastest of its runs: what it costs when nothing else wants the processor. The median says how busy the
+ * machine was.
  */
 import { AppError } from '#contract/errors'
 import { NOISE_SOURCES } from '#contract/generation'
@@ -10,14 +11,16 @@ import type { NormalSource } from '#pipeline/random/normal-source'
 import { createSchedulerOfClass } from '#pipeline/schedulers/index'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import { elementCount } from '#pipeline/tensor'
-import { round } from './statistics.ts'
+import { median, round } from './statistics.ts'
 
 const SHAPE = [1, 4, 128, 128]
 const STEPS = 20
-/** Runs in which the engine compiles, and measured ones: together long beside the 4 ms in which some systems count. */
+/** Runs in which the engine compiles. */
 const WARM_UP_RUNS = 2
-const RUNS = 6
-const WARM_UP_DRAWS = 10
+const RUNS = 15
+/** Slow samplers make fewer runs, but at least three. */
+const BUDGET_MS = 2000
+const LEAST_RUNS = 3
 const DRAWS = 40
 
 /** Variants whose step differs from that of the class's defaults. */
@@ -35,6 +38,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, SchedulerConfig>
 interface SamplerCost {
   sampler: string
   msPerCall: number
+  medianMsPerCall: number
 }
 
 export function benchSamplers() {
@@ -56,33 +60,31 @@ export function benchSamplers() {
 function costOf(sampler: string, className: string, config: SchedulerConfig, noise: NormalSource): SamplerCost {
   const scheduler = createSchedulerOfClass(className, config)
   const output = noise.normal(SHAPE)
-  let calls = 0
-  let startedAt = 0
-  for (let run = 0; run < WARM_UP_RUNS + RUNS; run++) {
-    if (run === WARM_UP_RUNS) [calls, startedAt] = [0, threadMs()]
+  const runOnce = (): number[] => {
     scheduler.setTimesteps({ steps: STEPS })
     let sample = noise.normal(SHAPE)
-    for (const timestep of scheduler.timesteps) {
+    return Array.from(scheduler.timesteps, timestep => {
+      const startedAt = performance.now()
       scheduler.scaleModelInput(sample, timestep)
       sample = scheduler.step({ output, timestep, sample, noise, batch: SHAPE[0] }).sample
-    }
-    calls += scheduler.timesteps.length
+      return performance.now() - startedAt
+    })
   }
-  return { sampler, msPerCall: round((threadMs() - startedAt) / calls) }
+  for (let run = 0; run < WARM_UP_RUNS; run++) runOnce()
+  const runs: number[][] = []
+  const endsAt = performance.now() + BUDGET_MS
+  while (runs.length < LEAST_RUNS || (runs.length < RUNS && performance.now() < endsAt)) runs.push(runOnce())
+  const fastest = runs[0].map((_, call) => Math.min(...runs.map(times => times[call])))
+  return { sampler, msPerCall: round(median(fastest)), medianMsPerCall: round(median(runs.flat())) }
 }
 
 function costOfNoise(source: NormalSource): number {
-  let startedAt = 0
-  for (let draw = 0; draw < WARM_UP_DRAWS + DRAWS; draw++) {
-    if (draw === WARM_UP_DRAWS) startedAt = threadMs()
+  const times = Array.from({ length: DRAWS }, () => {
+    const startedAt = performance.now()
     source.normal(SHAPE)
-  }
-  return round((threadMs() - startedAt) / DRAWS)
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
+    return performance.now() - startedAt
+  })
+  return round(Math.min(...times))
 }
 
 /** The same tensor again and again: drawing costs nothing. */
