@@ -21,6 +21,8 @@ type Theme = (typeof THEMES)[number]
 const PROMPT = 'a red apple on a blue background'
 const OTHERS = ['a fox in the snow', 'a castle on the grass', 'a boat at sunset', 'a robot in space']
 const SEED = '7'
+/** For the last picture to be decoded and painted. */
+const SETTLE_MS = 400
 
 /** The pictures of the README. */
 const SHOWN = ['studio-dark-1440.png', 'four-light-1440.png']
@@ -118,6 +120,6 @@ async function take(page: Page, name: string, theme: Theme, { width }: { width: 
   // Neither a tooltip nor a focus ring is part of the view.
   await page.mouse.move(0, 0)
   await page.evaluate('document.activeElement?.blur()')
-  await page.waitForFunction('[...document.images].every(image => image.complete)')
+  await page.waitForTimeout(SETTLE_MS)
   await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`), animations: 'disabled' })
 }
