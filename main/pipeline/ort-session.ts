@@ -37,7 +37,10 @@ function wrapSession(
     outputs,
     async run(feeds) {
       const ortFeeds: Record<string, ort.Tensor> = {}
-      for (const { name } of inputs) ortFeeds[name] = toOrtTensor(feeds[name])
+      for (const { name } of inputs) {
+        if (!Object.hasOwn(feeds, name)) throw notFed(file, name, Object.keys(feeds))
+        ortFeeds[name] = toOrtTensor(feeds[name])
+      }
       let results: ort.InferenceSession.OnnxValueMapType
       try {
         results = await session.run(ortFeeds)
@@ -114,6 +117,13 @@ function fromOrtTensor(value: ort.OnnxValue | undefined, name: string, file: str
     return { dtype, dims, data: bits }
   }
   return { dtype, dims, data: data as Float32Array }
+}
+
+/** A graph that stands in another one's place asks for what it is not given. */
+function notFed(file: string, tensor: string, actual: string[]): AppError {
+  return new AppError('model-incompatible', `${file} asks for the input ${tensor}; it is given ${actual.join(', ')}.`, {
+    details: { file, tensor, actual },
+  })
 }
 
 function unsupported(file: string, tensor: string, what: string): AppError {
