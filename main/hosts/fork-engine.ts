@@ -15,10 +15,16 @@ export interface ForkOptions {
  */
 const MMAP_THRESHOLD = '131072'
 
+/**
+ * V8's middle compiler calls Math.fround instead of inlining it and boxes every number on the way; kernels that it compiles
+ * after several samplers have run stay there: 1.2 ms instead of 0.25 ms a step (LCM, `npm run bench -- samplers`).
+ */
+const WITHOUT_MIDDLE_COMPILER = '--no-maglev'
+
 export function forkEngine({ nodeBinary, entry }: ForkOptions): EngineChild {
   return fork(entry, [], {
     execPath: nodeBinary,
-    execArgv: [],
+    execArgv: [WITHOUT_MIDDLE_COMPILER],
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     windowsHide: true,

@@ -4,6 +4,7 @@
  * A call's time is the fastest of its runs: what it costs when nothing else wants the processor. The median says how busy the
  * machine was.
  */
+import { setFlagsFromString } from 'node:v8'
 import { AppError } from '#contract/errors'
 import { NOISE_SOURCES } from '#contract/generation'
 import { createNormalSource } from '#pipeline/random/noise'
@@ -42,6 +43,7 @@ interface SamplerCost {
 }
 
 export function benchSamplers() {
+  setFlagsFromString('--no-maglev') // as the engine's process runs (main/hosts/fork-engine.ts)
   const noise = preparedNoise()
   const costs = knownClasses().flatMap(className => [
     costOf(className, className, {}, noise),
