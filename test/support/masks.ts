@@ -12,14 +12,12 @@ export function maskOf(rows: readonly string[]): GreyMask {
 export function anyMask(maxSide: number): fc.Arbitrary<GreyMask> {
   const side = fc.integer({ min: 1, max: maxSide })
   const value = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 255) }, fc.integer({ min: 0, max: 255 }))
-  return fc
-    .tuple(side, side)
-    .chain(([width, height]) =>
-      fc
-        .array(fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, value), {
-          minLength: width * height,
-          maxLength: width * height,
-        })
-        .map(values => ({ width, height, data: Uint8Array.from(values) })),
-    )
+  return fc.tuple(side, side).chain(([width, height]) =>
+    fc
+      .array(fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, value), {
+        minLength: width * height,
+        maxLength: width * height,
+      })
+      .map(values => ({ width, height, data: Uint8Array.from(values) })),
+  )
 }
