@@ -3,6 +3,7 @@ import type { AppEvent } from '#contract/api'
 import { ConnectionError, type Client } from './api.ts'
 import { useJobs } from './stores/jobs.ts'
 import { useModels } from './stores/models.ts'
+import { useNotices } from './stores/notices.ts'
 import { usePictures } from './stores/pictures.ts'
 import { useSettings } from './stores/settings.ts'
 import { useStudio } from './stores/studio.ts'
@@ -11,13 +12,21 @@ import { useStudio } from './stores/studio.ts'
 export function startSync(client: Client): () => void {
   const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
 
+  const notices = useNotices()
+
   async function refreshAll(): Promise<void> {
     try {
-      await Promise.all([settings.refresh(), models.refresh(), jobs.refresh(), pictures.refresh()])
+      await Promise.all([settings.refresh(), models.refresh(), jobs.refresh(), pictures.refresh(), tellNews()])
     } catch (thrown) {
       // The connection went again in the meantime: its next 'open' asks anew. Anything else is a fault to be seen.
       if (!(thrown instanceof ConnectionError)) throw thrown
     }
+  }
+
+  /** What happened at the start of the program that the user should know: a mended setting, a rebuilt index. */
+  async function tellNews(): Promise<void> {
+    const { notices: news } = await client.call('app.info', {})
+    if (news.length > 0) notices.show({ text: news.join(' '), tone: 'danger' })
   }
 
   function follow(event: AppEvent): void {

@@ -16,8 +16,12 @@ test.describe('drawing with the real engine', () => {
     await studio.open(server.url)
     await studio.prompt.fill('a red apple on a blue background')
     await page.getByRole('textbox', { name: 'Seed' }).fill('7')
+    // The starter takes a few frames a step: looked for in every frame, or it is over between two looks.
+    const showsSteps = page.waitForFunction(() => /step \d+ of 20/.test(document.body.textContent), null, {
+      polling: 'raf',
+    })
     await studio.generate.click()
-    await expect(page.getByText(/step \d+ of 20/).first()).toBeVisible()
+    await showsSteps
 
     const picture = studio.picture('a red apple on a blue background')
     await expect(picture).toBeVisible()

@@ -4,19 +4,31 @@ import { createFakeClient } from '#test/fake-client'
 import { aJob, aModel, anImage, createPageStores } from '#test/page-stores'
 import { useJobs } from '../../../renderer/stores/jobs.ts'
 import { useModels } from '../../../renderer/stores/models.ts'
+import { useNotices } from '../../../renderer/stores/notices.ts'
 import { usePictures } from '../../../renderer/stores/pictures.ts'
 import { startSync } from '../../../renderer/sync.ts'
+
+const INFO = {
+  ...{ name: 'Easel', version: '1', host: 'server' as const },
+  ...{ imagesFolder: '', modelFolders: [], notices: ['The index was rebuilt.'] },
+}
 
 function start() {
   const client = createFakeClient({
     'settings.get': () => DEFAULT_SETTINGS,
+    'app.info': () => INFO,
     'models.list': () => [aModel()],
     'jobs.list': () => [aJob()],
     'gallery.list': () => ({ images: [anImage()], nextCursor: null, total: 1 }),
   })
   const { app } = createPageStores({ client })
   const stores = app.runWithContext(() => ({ jobs: useJobs(), pictures: usePictures(), models: useModels() }))
-  return { client, ...stores, stop: app.runWithContext(() => startSync(client)) }
+  return {
+    client,
+    notices: app.runWithContext(() => useNotices()),
+    ...stores,
+    stop: app.runWithContext(() => startSync(client)),
+  }
 }
 
 test('everything is asked for when the connection opens, and again when it opens anew', async () => {
@@ -26,7 +38,13 @@ test('everything is asked for when the connection opens, and again when it opens
   await expect.poll(() => [jobs.all.length, models.all.length, pictures.total]).toEqual([1, 1, 1])
   client.setState('lost')
   client.setState('open')
-  expect(client.calls).toHaveLength(8)
+  expect(client.calls).toHaveLength(10)
+})
+
+test('what happened at the start of the program is told', async () => {
+  const { client, notices } = start()
+  client.setState('open')
+  await expect.poll(() => notices.current?.text).toBe('The index was rebuilt.')
 })
 
 test('a reset from the host asks for everything again', () => {
