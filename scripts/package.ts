@@ -24,10 +24,9 @@ const { values } = parseArgs({
 })
 const output = path.resolve(values.output)
 const problem = await makePackage()
-if (problem !== null) {
-  process.stderr.write(`easel: ${problem}\n`)
-  process.exitCode = 1
-}
+if (problem !== null) process.stderr.write(`easel: ${problem}\n`)
+// Said outright: a hook of electron-builder ends a process that just runs out with 0, whatever exitCode says.
+process.exit(problem === null ? 0 : 1)
 
 /** null, or the sentence about what went wrong. */
 async function makePackage(): Promise<string | null> {
