@@ -8,9 +8,10 @@ const TABLE = [
   { folder: 'contract', local: [], packages: ['zod'] },
   { folder: 'main/pipeline', local: ['contract'], packages: ['zod'] },
   { folder: 'main/imaging', local: ['contract'], packages: ['zod'] },
-  { folder: 'main/engine', local: ['contract', 'main/pipeline', 'main/imaging'], packages: ['zod'] },
+  { folder: 'main/graph', local: ['contract'], packages: ['zod'] },
+  { folder: 'main/engine', local: ['contract', 'main/pipeline', 'main/imaging', 'main/graph'], packages: ['zod'] },
   { folder: 'main/storage', local: ['contract'], packages: ['zod'] },
-  { folder: 'main/catalog', local: ['contract'], packages: ['zod'] },
+  { folder: 'main/catalog', local: ['contract', 'main/graph'], packages: ['zod'] },
   {
     folder: 'main/services',
     local: ['contract', 'main/engine/engine.ts', 'main/storage', 'main/catalog'],

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { ErrorPayload } from '#contract/errors'
 import type { FolderContents, Json } from '../../main/catalog/detect/folder-contents.ts'
-import type { GraphValue, Initializer, OnnxHeader, OnnxType } from '../../main/catalog/onnx/onnx-types.ts'
+import type { GraphValue, Initializer, OnnxHeader, OnnxType } from '#graph/onnx-types'
 
 interface SavedHeader {
   irVersion: number

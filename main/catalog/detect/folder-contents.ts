@@ -1,6 +1,6 @@
 /** What detection is given of a model's folder: sizes, parsed JSON and the headers of its graphs. Plain data; see read-contents.ts. */
 import type { ErrorPayload } from '#contract/errors'
-import type { GraphValue, OnnxHeader } from '../onnx/onnx-types.ts'
+import type { GraphValue, OnnxHeader } from '#graph/onnx-types'
 
 export type Json = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,7 @@
 /** What keeps ONNX Runtime from opening one graph, as far as its header tells: versions, operators, element types, weights that lie elsewhere. */
 import type { ErrorCode, ErrorPayload } from '#contract/errors'
-import { bytesPerElement, type OnnxHeader } from '../onnx/onnx-types.ts'
-import { judgeOperator, MAX_IR_VERSION, MAX_OPSETS } from '../onnx/runtime-support.ts'
+import { bytesPerElement, type OnnxHeader } from '#graph/onnx-types'
+import { judgeOperator, MAX_IR_VERSION, MAX_OPSETS } from '#graph/runtime-support'
 import type { FolderContents, Part } from './folder-contents.ts'
 
 /** Element types that Easel can feed and read. */

@@ -1,6 +1,6 @@
 /** Whether a graph is what its folder's name says: files get swapped and renamed, and the runtime would notice in the middle of a picture. */
 import type { ErrorPayload } from '#contract/errors'
-import type { GraphValue } from '../onnx/onnx-types.ts'
+import type { GraphValue } from '#graph/onnx-types'
 import type { Part } from './folder-contents.ts'
 import { problem } from './graph-problems.ts'
 

@@ -6,7 +6,7 @@ import {
   MAX_IR_VERSION,
   MAX_OPSETS,
   STANDARD_OPERATORS,
-} from '../../../../main/catalog/onnx/runtime-support.ts'
+} from '#graph/runtime-support'
 import * as write from '#test/onnx-writer'
 
 /** A graph of one node from a to b. */

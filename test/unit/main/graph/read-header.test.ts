@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#contract/errors'
-import { bytesSource, type ByteSource } from '../../../../../main/catalog/onnx/byte-source.ts'
-import { readOnnxHeader } from '../../../../../main/catalog/onnx/read-header.ts'
+import { bytesSource, type ByteSource } from '#graph/byte-source'
+import { readOnnxHeader } from '#graph/read-header'
 import * as write from '#test/onnx-writer'
 
 const SMALL = write.onnx([

@@ -1,6 +1,6 @@
 /**
  * What the bundled ONNX Runtime (1.30) can open on the CPU, as measured: every version and operator here was tried with a
- * graph of one node (test/integration/main/catalog/runtime-support.test.ts does it again), and which of Microsoft's own
+ * graph of one node (test/integration/main/graph/runtime-support.test.ts does it again), and which of Microsoft's own
  * operators have a CPU kernel is from https://github.com/microsoft/onnxruntime/blob/main/docs/OperatorKernels.md.
  */
 
