@@ -30,6 +30,8 @@ export interface Api {
     /** Returns at once with `cancelling` set, or the job as it is when it had already ended. */
     cancel(argument: { id: string }): Promise<JobSnapshot>
     cancelAll(argument: Record<string, never>): Promise<JobSnapshot[]>
+    /** The engine goes on with the next image. Changes nothing when `image` is not, or no longer, the one in work. */
+    skipImage(argument: { id: string; image: number }): Promise<JobSnapshot>
   }
   gallery: {
     list(query: GalleryQuery): Promise<GalleryPage>

@@ -37,6 +37,8 @@ export const jobSnapshotSchema = z.object({
   cancelling: z.boolean(),
   /** Gallery ids of finished images, in the order of the batch. */
   results: z.array(identifier()),
+  /** Numbers of the images that were skipped: none of them is made, whatever happens to the job. */
+  skipped: z.array(z.int()),
   error: errorPayloadSchema.nullable(),
   /** What the user should know although it worked: "the engine stopped and was started again", "rendered at 192x128". */
   notices: z.array(z.string()),
@@ -58,3 +60,4 @@ export const previewSchema = z.object({
 export type Preview = z.infer<typeof previewSchema>
 
 export const jobIdSchema = z.strictObject({ id: identifier() })
+export const skipImageSchema = z.strictObject({ id: identifier(), image: z.int().min(0) })

@@ -4,7 +4,7 @@ import type { MethodName } from './api.ts'
 import { importSourceSchema } from './edit.ts'
 import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
 import { generationInputSchema } from './generation.ts'
-import { jobIdSchema } from './jobs.ts'
+import { jobIdSchema, skipImageSchema } from './jobs.ts'
 import { modelIdSchema } from './models.ts'
 import { settingsPatchSchema } from './settings.ts'
 
@@ -17,6 +17,7 @@ export const METHODS = {
   'jobs.get': jobIdSchema,
   'jobs.cancel': jobIdSchema,
   'jobs.cancelAll': nothing,
+  'jobs.skipImage': skipImageSchema,
   'gallery.list': galleryQuerySchema,
   'gallery.get': imageIdSchema,
   'gallery.setFavourite': favouriteSchema,

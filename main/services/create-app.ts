@@ -69,8 +69,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     log,
     onIdle: idle.onIdle,
-    run: (job, change, signal) =>
-      performJob(job, change, signal, {
+    run: (job, control) =>
+      performJob(job, control, {
         store,
         gallery,
         files,

@@ -5,11 +5,11 @@
 import { AppError, toErrorPayload } from '#contract/errors'
 import { isJobOver, type JobSnapshot } from '#contract/jobs'
 import type { JobStore } from '#storage/job-store'
-import { createLiveJobs, type LiveJob, type LiveJobsOptions } from './live-jobs.ts'
+import { createLiveJobs, type JobControl, type LiveJob, type LiveJobsOptions } from './live-jobs.ts'
 
 export interface JobQueueOptions extends LiveJobsOptions {
-  /** Makes the pictures of one job; `change` writes progress and results into its snapshot. */
-  run: (job: JobSnapshot, change: (part: Partial<JobSnapshot>) => void, signal: AbortSignal) => Promise<void>
+  /** Makes the pictures of one job; `control` writes progress and results into its snapshot. */
+  run: (job: JobSnapshot, control: JobControl) => Promise<void>
   /** Called when the last job has ended, and when one begins after that. */
   onIdle: (isIdle: boolean) => void
 }
@@ -39,14 +39,21 @@ export function createJobQueue(options: JobQueueOptions) {
     log.info('Job started', { job: id })
     try {
       live.changeAndStore(job, { state: 'running', startedAt: job.snapshot.startedAt ?? now() })
-      await options.run(job.snapshot, part => live.change(job, part), job.controller.signal)
-      live.end(job, { state: 'done' })
+      await options.run(job.snapshot, live.controlOf(job))
+      finish(job)
       log.info('Job done', { job: id })
     } catch (thrown) {
       settle(job, thrown)
     } finally {
       live.drop(id) // whatever went wrong: the same job is not tried for ever
     }
+  }
+
+  /** An image may have been finished while its skip was on the way: then it is there. A job without any was stopped. */
+  function finish(job: LiveJob): void {
+    const finished = store.finishedImages(job.snapshot.id)
+    const skipped = job.snapshot.skipped.filter(image => !finished.has(image))
+    live.end(job, { state: finished.size === 0 ? 'cancelled' : 'done', skipped })
   }
 
   /** What a job that was stopped or failed ends as. */
@@ -94,6 +101,17 @@ export function createJobQueue(options: JobQueueOptions) {
       if (job.snapshot.state === 'queued') return live.end(job, { state: 'cancelled' })
       const snapshot = live.changeAndStore(job, { cancelling: true })
       job.controller.abort()
+      return snapshot
+    },
+    /** At once; the engine hears it between two steps. Only the image in work can be skipped. */
+    skipImage(id: string, image: number): JobSnapshot {
+      const job = live.find(id)
+      if (job === null) return getStored(store, id)
+      const { skipped, progress, cancelling } = job.snapshot
+      const isInWork = progress?.image === image && progress.phase !== 'saving'
+      if (!isInWork || cancelling || skipped.includes(image)) return job.snapshot
+      const snapshot = live.changeAndStore(job, { skipped: [...skipped, image] })
+      job.skipping.abort()
       return snapshot
     },
     /** Starts no further job; resolves when the running one has stopped. The caller stops the engine. */

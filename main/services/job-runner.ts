@@ -21,6 +21,10 @@ export interface RunnableJob {
 export interface RunOptions {
   engine: Engine
   signal: AbortSignal
+  /** Images that were skipped; asked before every attempt. */
+  skipped: () => readonly number[]
+  /** A signal that is aborted by the next skip. */
+  nextSkip: () => AbortSignal
   /** Images that exist; asked again before every attempt. */
   finished: () => ReadonlySet<number>
   /** Image numbers are those of the whole job. */
@@ -30,18 +34,23 @@ export interface RunOptions {
 /** How often a job may lose its engine: the second time it is likely to be the job that kills it. */
 const ATTEMPTS = 2
 
-/** Resolves when every image exists; rejects with `cancelled`, `engine-lost` or what the engine said. */
+/** Resolves when every image exists or was skipped; rejects with `cancelled`, `engine-lost` or what the engine said. */
 export async function runJob(job: RunnableJob, options: RunOptions): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  let attempt = 1
+  for (;;) {
     if (options.signal.aborted) throw new AppError('cancelled', 'The job was cancelled.')
+    const skip = options.nextSkip()
+    const signal = AbortSignal.any([options.signal, skip])
     try {
-      for (const range of missingRanges(job.request.images, options.finished())) {
-        await runRange(job, range, options)
-      }
+      const settled = new Set([...options.finished(), ...options.skipped()])
+      for (const range of missingRanges(job.request.images, settled)) await runRange(job, range, { ...options, signal })
       return
     } catch (thrown) {
+      const isSkip = skip.aborted && thrown instanceof AppError && thrown.code === 'cancelled'
+      if (isSkip && !options.signal.aborted) continue // with the images behind the skipped one
       const isLost = thrown instanceof AppError && thrown.code === 'engine-lost'
       if (!isLost || attempt === ATTEMPTS || options.signal.aborted) throw thrown
+      attempt++
       options.onEvent({ type: 'notice', text: `${thrown.message} It was started again and the job went on.` })
     }
   }

@@ -56,6 +56,7 @@ export function createJobs({
     list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
     get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
+    skipImage: async ({ id, image }) => queue.skipImage(id, image),
     // From the end, so that no job starts only to be cancelled.
     cancelAll: async () =>
       queue
@@ -86,6 +87,7 @@ function newJob(request: GenerationRequest, createdAt: number): JobSnapshot {
     progress: null,
     cancelling: false,
     results: [],
+    skipped: [],
     error: null,
     notices: [],
   }

@@ -11,6 +11,18 @@ export interface LiveJob {
   snapshot: JobSnapshot
   /** Aborted when the job is to stop. */
   readonly controller: AbortController
+  /** Aborted when the image in work is to be skipped; a new one for every attempt. */
+  skipping: AbortController
+}
+
+/** What the work on a job may do to it, and hears of it. */
+export interface JobControl {
+  change: (part: Partial<JobSnapshot>) => void
+  /** Aborted when the job is to stop. */
+  signal: AbortSignal
+  skipped: () => readonly number[]
+  /** A signal that is aborted by the next skip. */
+  nextSkip: () => AbortSignal
 }
 
 export interface LiveJobsOptions {
@@ -51,8 +63,17 @@ export function createLiveJobs({ store, owner, events, now, log }: LiveJobsOptio
       jobs.delete(job.snapshot.id)
       return changeAndStore(job, { ...part, finishedAt: now(), progress: null, cancelling: false })
     },
+    controlOf: (job: LiveJob): JobControl => ({
+      change: part => change(job, part),
+      signal: job.controller.signal,
+      skipped: () => job.snapshot.skipped,
+      nextSkip() {
+        job.skipping = new AbortController()
+        return job.skipping.signal
+      },
+    }),
     add(snapshot: JobSnapshot): LiveJob {
-      const job: LiveJob = { snapshot, controller: new AbortController() }
+      const job: LiveJob = { snapshot, controller: new AbortController(), skipping: new AbortController() }
       jobs.set(snapshot.id, job)
       return job
     },

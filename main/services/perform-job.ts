@@ -8,7 +8,8 @@ import { readPictureFile } from '#storage/picture-file'
 import type { Events } from './events.ts'
 import type { GalleryService } from './gallery.ts'
 import { advance, startProgress } from './job-progress.ts'
-import { missingRanges, runJob } from './job-runner.ts'
+import { runJob } from './job-runner.ts'
+import type { JobControl } from './live-jobs.ts'
 import type { ModelsService } from './models.ts'
 import { imageIdOf } from './new-id.ts'
 import type { SettingsService } from './settings.ts'
@@ -36,21 +37,16 @@ interface MadePicture {
   durationMs: number | null
 }
 
-type Change = (part: Partial<JobSnapshot>) => void
-
-export async function performJob(
-  job: JobSnapshot,
-  change: Change,
-  signal: AbortSignal,
-  options: PerformOptions,
-): Promise<void> {
+export async function performJob(job: JobSnapshot, control: JobControl, options: PerformOptions): Promise<void> {
+  const { change, signal, skipped, nextSkip } = control
   const { id, request } = job
   const { files, settings } = options
   const { imagesFolder: folder, threads } = settings.current()
   const outputOf = (image: number) => files.pathOf(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
   const record = recorder(job, folder, change, options)
+  const imagesToMake = () => imagesLeftOut(request.images, new Set([...record.finished, ...skipped()]))
   let notices = job.notices
-  let progress = startProgress(missingRanges(request.images, record.finished)[0]?.first ?? 0, request.steps)
+  let progress = startProgress(imagesToMake()[0] ?? 0, request.steps)
   change({ progress: progress.shown })
 
   function onEvent(event: EngineEvent): void {
@@ -67,11 +63,7 @@ export async function performJob(
         break
       case 'phase':
       case 'step':
-        progress = advance(
-          progress,
-          event,
-          imagesLeftOut(request.images, record.finished).filter(i => i > event.image).length,
-        )
+        progress = advance(progress, event, imagesToMake().filter(i => i > event.image).length)
         change({ progress: progress.shown })
     }
   }
@@ -95,7 +87,7 @@ export async function performJob(
         sourcesFolder: options.sourcesFolder,
         outputOf,
       },
-      { engine: options.engine, signal, finished: () => record.finished, onEvent },
+      { engine: options.engine, signal, skipped, nextSkip, finished: () => record.finished, onEvent },
     )
   } finally {
     for (const image of imagesLeftOut(request.images, record.finished)) {
@@ -109,7 +101,7 @@ function imagesLeftOut(images: number, finished: ReadonlySet<number>): number[] 
 }
 
 /** Puts pictures into the gallery and their ids into the job's results. */
-function recorder(job: JobSnapshot, folder: string | null, change: Change, options: PerformOptions) {
+function recorder(job: JobSnapshot, folder: string | null, change: JobControl['change'], options: PerformOptions) {
   const finished = options.store.finishedImages(job.id)
   return {
     finished: finished as ReadonlySet<number>,

@@ -9,7 +9,7 @@ import { JOB_STATES, type JobSnapshot } from '#contract/jobs'
 import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
 
-const COLUMNS = `id, revision, state, request, created_at, started_at, finished_at, cancelling, error, notices,
+const COLUMNS = `id, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, error, notices,
   (SELECT json_group_array(id) FROM (SELECT id FROM image WHERE job_id = job.id ORDER BY image_index)) AS results`
 
 const jobRow = z
@@ -22,6 +22,7 @@ const jobRow = z
     started_at: z.int().nullable(),
     finished_at: z.int().nullable(),
     cancelling: flagColumn,
+    skipped: jsonColumn(z.array(z.int())),
     error: jsonColumn(errorPayloadSchema).nullable(),
     notices: jsonColumn(z.array(z.string())),
     results: jsonColumn(z.array(z.string())),
@@ -37,6 +38,7 @@ const jobRow = z
     progress: null,
     cancelling: row.cancelling,
     results: row.results,
+    skipped: row.skipped,
     error: row.error,
     notices: row.notices,
   }))
@@ -51,8 +53,8 @@ export function createJobStore(database: Database) {
     /** At the end of the queue. */
     insert(job: JobSnapshot, owner: string): void {
       database.run(
-        `INSERT INTO job (id, position, owner, revision, state, request, created_at, started_at, finished_at, cancelling, error, notices)
-         VALUES (?, (SELECT ifnull(max(position), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO job (id, position, owner, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, error, notices)
+         VALUES (?, (SELECT ifnull(max(position), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         job.id,
         owner,
         job.revision,
@@ -62,6 +64,7 @@ export function createJobStore(database: Database) {
         job.startedAt,
         job.finishedAt,
         Number(job.cancelling),
+        JSON.stringify(job.skipped),
         job.error === null ? null : JSON.stringify(job.error),
         JSON.stringify(job.notices),
       )
@@ -69,13 +72,14 @@ export function createJobStore(database: Database) {
     /** Writes what can change; false when the job is not (or no longer) this owner's. */
     update(job: JobSnapshot, owner: string): boolean {
       const changes = database.run(
-        `UPDATE job SET revision = ?, state = ?, started_at = ?, finished_at = ?, cancelling = ?, error = ?, notices = ?
+        `UPDATE job SET revision = ?, state = ?, started_at = ?, finished_at = ?, cancelling = ?, skipped = ?, error = ?, notices = ?
          WHERE id = ? AND owner = ?`,
         job.revision,
         job.state,
         job.startedAt,
         job.finishedAt,
         Number(job.cancelling),
+        JSON.stringify(job.skipped),
         job.error === null ? null : JSON.stringify(job.error),
         JSON.stringify(job.notices),
         job.id,

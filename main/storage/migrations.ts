@@ -49,4 +49,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX image_newest ON image (created_at DESC, id DESC) WHERE deleted_at IS NULL;
   CREATE INDEX image_of_job ON image (job_id, image_index);
   `,
+  `ALTER TABLE job ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';`,
 ]

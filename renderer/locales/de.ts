@@ -146,6 +146,7 @@ export const de: Messages = {
     button: 'Zeichnen',
     cancel: 'Abbrechen',
     cancelling: 'Hält an',
+    skip: 'Dieses Bild auslassen',
     cancelAll: 'Alle abbrechen',
     estimate: 'etwa {time}',
     unmeasured: 'Dauer noch nicht gemessen',
@@ -204,6 +205,7 @@ export const de: Messages = {
     empty: 'Nichts wartet. „Zeichnen“ geht auch, während ein Bild entsteht.',
     historyEmpty: 'Hier steht, was fertig ist.',
     pictures: '1 Bild | 1 Bild | {count} Bilder',
+    skipped: 'keins ausgelassen | 1 ausgelassen | {count} ausgelassen',
     imageStep: '{image} von {images}, Schritt {step} von {steps}',
     phase: {
       starting: 'beginnt',
@@ -269,6 +271,7 @@ export const de: Messages = {
     group: { draw: 'Zeichnen', picture: 'Bild', view: 'Ansicht', edit: 'Formular' },
     generate: 'Zeichnen',
     cancel: 'Laufendes Bild abbrechen',
+    skipImage: 'Dieses Bild auslassen und mit dem nächsten weitermachen',
     cancelAll: 'Die ganze Warteschlange abbrechen',
     focusPrompt: 'Zur Beschreibung',
     raiseWeight: 'Wort oder Auswahl stärker gewichten',

@@ -60,6 +60,11 @@ export const useJobs = defineStore('jobs', () => {
     jobs.forEach(apply)
   }
 
+  async function skipImage(job: JobSnapshot): Promise<void> {
+    if (job.progress === null) return
+    apply(await client.call('jobs.skipImage', { id: job.id, image: job.progress.image }))
+  }
+
   return {
     byId,
     previews,
@@ -74,5 +79,6 @@ export const useJobs = defineStore('jobs', () => {
     submit,
     cancel,
     cancelAll,
+    skipImage,
   }
 })

@@ -50,7 +50,7 @@ export function aRequest(changes: Partial<GenerationRequest> = {}): GenerationRe
 
 export function aJob(changes: Partial<JobSnapshot> = {}): JobSnapshot {
   const times = { createdAt: 1, startedAt: null, finishedAt: null }
-  const nothingYet = { progress: null, cancelling: false, results: [], error: null, notices: [] }
+  const nothingYet = { progress: null, cancelling: false, results: [], skipped: [], error: null, notices: [] }
   return { id: 'job', revision: 1, state: 'queued', request: aRequest(), ...times, ...nothingYet, ...changes }
 }
 

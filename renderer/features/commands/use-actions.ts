@@ -50,6 +50,13 @@ function drawActions(): Action[] {
       isAvailable: () => jobs.running !== null,
       run: () => jobs.running && jobs.cancel(jobs.running.id),
     },
+    {
+      id: 'skipImage',
+      group: 'draw',
+      keys: 'k',
+      isAvailable: () => jobs.running !== null && jobs.running.request.images > 1,
+      run: () => jobs.running && jobs.skipImage(jobs.running),
+    },
     { id: 'cancelAll', group: 'draw', isAvailable: () => jobs.unfinished.length > 0, run: jobs.cancelAll },
   ]
 }

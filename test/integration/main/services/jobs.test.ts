@@ -87,6 +87,28 @@ test('a cancel is acknowledged at once, ends the job within a step and keeps fin
   expect(await imagesOf(app)).toEqual([`${ended.results[0]}.png`])
 })
 
+test('a skipped picture is not made, the next one is, and the job tells which it was, also after a restart', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 20 }) })
+  const job = await app.api.jobs.submit({ ...small, images: 3, steps: 4, seed: 5 })
+  await app.until(event => event.type === 'job' && event.job.progress?.image === 1 && event.job.progress.step === 1)
+  expect(await app.api.jobs.skipImage({ id: job.id, image: 0 })).toMatchObject({ skipped: [] })
+  expect(await app.api.jobs.skipImage({ id: job.id, image: 1 })).toMatchObject({ state: 'running', skipped: [1] })
+  expect(await app.finished(job.id)).toMatchObject({ state: 'done', skipped: [1] })
+  const { images } = await app.api.gallery.list({})
+  expect(images.map(image => image.request.seed).sort()).toEqual([5, 7])
+  await app.dispose()
+  const after = await openTestApp({ dataFolder: app.dataFolder })
+  expect(await after.api.jobs.get({ id: job.id })).toMatchObject({ skipped: [1] })
+})
+
+test('a job whose every picture is skipped ends as cancelled', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 20 }) })
+  const job = await app.api.jobs.submit({ ...small, steps: 50 })
+  await app.until(event => event.type === 'job' && event.job.progress?.step === 1)
+  await app.api.jobs.skipImage({ id: job.id, image: 0 })
+  expect(await app.finished(job.id)).toMatchObject({ state: 'cancelled', skipped: [0], results: [] })
+})
+
 test('a queued job is cancelled without ever reaching the engine', async () => {
   const engine = createFakeEngine({ stepMs: 20 })
   const app = await openTestApp({ engine })

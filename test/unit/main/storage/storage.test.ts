@@ -36,6 +36,7 @@ function job(id: string, part: Partial<JobSnapshot> = {}): JobSnapshot {
     cancelling: false,
     results: [],
     error: null,
+    skipped: [],
     notices: [],
     ...part,
   }
