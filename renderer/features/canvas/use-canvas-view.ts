@@ -40,12 +40,22 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
     setZoom('fit')
   })
 
+  let loaded: ImageBitmap | null = null
+  /** Four bytes a pixel: made only for the wand, and once a picture. */
+  function offerPixels(): void {
+    if (loaded === null || editor.settings.tool !== 'wand') return
+    editor.setPixels(pixelsOf(loaded, width, height))
+    loaded = null
+  }
+
   async function loadBase(): Promise<void> {
     const { base } = editor.document
     const bitmap = await bitmapOf(canvas.baseOf(base))
     if (editor.document.base !== base) return
     view.setBase(bitmap)
-    editor.setPixels(pixelsOf(bitmap, width, height))
+    loaded = bitmap
+    editor.setPixels(null)
+    offerPixels()
   }
   void loadBase()
 
@@ -67,6 +77,7 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
   const stops = [
     editor.onChange(change => {
       if (change.kind === 'base') void loadBase()
+      if (change.kind === 'settings') offerPixels()
     }),
     bindPointer({
       element: surface,
