@@ -18,11 +18,15 @@ export const EDIT_LIMITS = {
   pasteBlur: { min: 0, max: 64 },
   padding: { min: 0, max: 2048 },
   extend: { min: 0, max: 2048 },
+  imageGuidance: { min: 0, max: 50 },
   /** A file that is sent in. */
   sourceBytes: 100 * 1024 * 1024,
   /** Width x height after decoding; 4 bytes each are held several times over while the result is pasted. */
   sourcePixels: 64 * 1024 * 1024,
 } as const
+
+/** diffusers' default. */
+const IMAGE_GUIDANCE = 1.5
 
 /** SHA-256 of the file's bytes, which is also its name in the data folder. */
 export function sourceId() {
@@ -56,6 +60,8 @@ const optionFields = {
   extend: extendSchema,
   /** The promise: what the mask does not touch stays as it is, byte for byte. Off, the paste may reach the grown area. */
   keepUnmasked: z.boolean(),
+  /** How much the picture counts for a model that edits by instruction (Brooks et al. 2023); others take no notice. */
+  imageGuidance: numberInRange(EDIT_LIMITS.imageGuidance),
 }
 
 const fields = {
@@ -65,7 +71,11 @@ const fields = {
   ...optionFields,
 }
 
-export const editSchema = z.strictObject(fields)
+/** Requests that were stored before a field existed have its default. */
+export const editSchema = z.strictObject({
+  ...fields,
+  imageGuidance: fields.imageGuidance.default(IMAGE_GUIDANCE),
+})
 export type Edit = z.infer<typeof editSchema>
 
 export const editInputSchema = z.strictObject({ ...z.object(fields).partial().shape, source: fields.source })
@@ -86,6 +96,7 @@ export const EDIT_OPTION_DEFAULTS = {
   fill: 'original',
   extend: { left: 0, top: 0, right: 0, bottom: 0 },
   keepUnmasked: true,
+  imageGuidance: IMAGE_GUIDANCE,
 } as const satisfies EditOptions
 export const EDIT_DEFAULTS = { mask: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<Edit, 'source'>
 

@@ -100,6 +100,8 @@ export const LIMITS = {
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER },
   images: { min: 1, max: 100 },
   variationStrength: { min: 0, max: 1 },
+  /** Text encoders have 12 layers and more; what a model can do stands in its summary. */
+  clipSkip: { min: 0, max: 12 },
 } as const
 
 /** `seed: -1` in an input asks for a drawn one. */
@@ -125,18 +127,36 @@ const fields = {
   /** A second seed whose noise is mixed in by slerp with this strength; strength 0 is off. */
   variationSeed: wholeNumber(LIMITS.seed),
   variationStrength: numberInRange(LIMITS.variationStrength),
+  /** Last layers of the text encoder that are left out, for the prompt alone; 0 is as the model was trained. */
+  clipSkip: wholeNumber(LIMITS.clipSkip),
   /** Image i of a request is the single image with seed + i. */
   images: wholeNumber(LIMITS.images),
 }
 
+/** For models of their own kind; absent, the model does what it was made for. */
+const rareFields = {
+  /** Guidance by a negative prompt for networks that have guidance as an input too (FLUX dev); absent: off. */
+  trueGuidance: numberInRange(LIMITS.guidance),
+  /** Steps of the schedule that a latent consistency model was taught on; absent: what its config says. */
+  originalSteps: wholeNumber(LIMITS.steps),
+}
+const rareFieldsSchema = z.object(rareFields).partial()
+
 /** Complete: every value in force is written down, which is what makes "same request, same pixels" checkable. */
-export const generationRequestSchema = z.strictObject({ ...fields, edit: editSchema.optional() })
+export const generationRequestSchema = z.strictObject({
+  ...fields,
+  /** Pictures of the first version do not say it. */
+  clipSkip: fields.clipSkip.default(0),
+  ...rareFieldsSchema.shape,
+  edit: editSchema.optional(),
+})
 export type GenerationRequest = z.infer<typeof generationRequestSchema>
 
 /** What a user sends: the prompt, and whatever they do not want left to the defaults. */
 export const generationInputSchema = z.strictObject({
   ...z.object({ ...fields, seed: wholeNumber({ min: RANDOM_SEED, max: LIMITS.seed.max }) }).partial().shape,
   prompt: fields.prompt,
+  ...rareFieldsSchema.shape,
   /** Starts from a picture instead of from noise alone. */
   edit: editInputSchema.optional(),
 })
@@ -156,6 +176,7 @@ export const GENERATION_DEFAULTS = {
   noiseSource: 'torch-cpu',
   variationSeed: 0,
   variationStrength: 0,
+  clipSkip: 0,
   images: 1,
 } as const satisfies Omit<GenerationInput, 'prompt' | 'model' | 'edit'>
 

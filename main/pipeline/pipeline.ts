@@ -27,9 +27,9 @@ export interface SamplingSettings {
   guidance: number
   guidanceRescale: number
   /** Guidance by two sides for networks that take `guidance` as an input. */
-  trueGuidance?: number
+  trueGuidance?: number | undefined
   /** Steps of the schedule that a distilled model was taught on; without it, what its config says. */
-  originalSteps?: number
+  originalSteps?: number | undefined
 }
 
 export interface ImageRequest {

@@ -1,10 +1,10 @@
 /** What a window remembers of its form. A part that is missing or damaged is forgotten alone. */
 import { z } from 'zod'
-import type { GenerationInput } from '#contract/generation'
+import type { GENERATION_DEFAULTS, GenerationInput } from '#contract/generation'
 import type { WindowMemory } from './window-memory.ts'
 
-/** The settings of the form; the prompt, the model and the seed are kept apart because they behave in their own ways. */
-export type DraftValues = Omit<Required<GenerationInput>, 'model' | 'prompt' | 'seed' | 'edit'>
+/** The settings that have a default, and so a field in the form; the seed is kept apart as it behaves in its own way. */
+export type DraftValues = Required<Pick<GenerationInput, Exclude<keyof typeof GENERATION_DEFAULTS, 'seed'>>>
 export type DraftField = keyof DraftValues
 export type Choices = Partial<DraftValues>
 

@@ -48,7 +48,7 @@ export async function prepareEdit(
 }
 
 function changeWhole(
-  { width, height, edit: { strength } }: GenerationRequest & { edit: Edit },
+  { width, height, edit: { strength, imageGuidance } }: GenerationRequest & { edit: Edit },
   { picture, notices }: EditSources,
   size: Size,
 ): PreparedEdit {
@@ -57,7 +57,7 @@ function changeWhole(
   const isFlattened = picture.channels === 4
   return {
     size,
-    startFrom: () => ({ kind: 'image', pixels, strength }),
+    startFrom: () => ({ kind: 'image', pixels, strength, imageGuidance }),
     finish: rendered => ({ ...toRgbImage(rendered, 0, { width, height }), profile }),
     notices: isFlattened ? [...notices, 'Transparent parts of the picture were put on white.'] : notices,
   }

@@ -15,6 +15,7 @@ const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fil
   grow: 'pixels by which the mask is grown where it is denoised',
   feather: 'pixels of soft edge where it is denoised',
   pasteErode: 'pixels by which the mask is shrunk where it is pasted back',
+  imageGuidance: 'how much the picture counts for a model that edits by instruction',
   pasteBlur: 'pixels over which the paste fades in',
 }
 

@@ -2,12 +2,10 @@
  * Brings a task and a network together that was made for another one: an inpainting network makes a whole picture when all
  * of it is masked, an editing network takes a picture as what it edits. What cannot be brought together is refused.
  */
+import { EDIT_DEFAULTS } from '#contract/edit'
 import { invalidInput } from '#contract/parse'
 import type { Size } from '../latents.ts'
 import type { StartingPoint } from './prepare-start.ts'
-
-/** How much the picture counts for an editing network (Brooks et al. 2023 use 1.5 throughout; diffusers' default). */
-const IMAGE_GUIDANCE = 1.5
 
 export interface TaskNetwork {
   /** Channels that the network takes; null when unknown. */
@@ -39,7 +37,8 @@ function toInpainting(from: StartingPoint, { height, width }: Size): StartingPoi
 }
 
 function toInstruction(from: StartingPoint): StartingPoint {
-  if (from.kind === 'image') return { kind: 'instruct', pixels: from.pixels, imageGuidance: IMAGE_GUIDANCE }
+  if (from.kind === 'image')
+    return { kind: 'instruct', pixels: from.pixels, imageGuidance: from.imageGuidance ?? EDIT_DEFAULTS.imageGuidance }
   if (from.kind === 'instruct') return from
   throw refused('a picture without a mask: this model changes a picture as the prompt says')
 }

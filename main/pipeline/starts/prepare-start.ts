@@ -13,7 +13,7 @@ import { startUpscaling } from './upscale.ts'
 /** Pictures are [1, 3, height, width] in -1..1 of the render size; masks [1, 1, height, width], 1 where it is repainted. Strength 1 keeps nothing. */
 export type StartingPoint =
   | { kind: 'noise' }
-  | { kind: 'image'; pixels: FloatTensor; strength: number }
+  | { kind: 'image'; pixels: FloatTensor; strength: number; imageGuidance?: number }
   | { kind: 'inpaint'; pixels: FloatTensor; mask: FloatTensor; strength: number }
   | { kind: 'instruct'; pixels: FloatTensor; imageGuidance: number }
   | { kind: 'upscale'; pixels: FloatTensor; noiseLevel: number; lowResScheduler: Scheduler }
