@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { editInputSchema, editSchema, resolveEdit } from './edit.ts'
 import { identifier, numberInRange, oneOf, text, wholeNumber } from './fields.ts'
+import { definedOnly, passesInputSchema, passesSchema, resolvePasses } from './passes.ts'
 
 /** The samplers, named as the field names them; each equals one diffusers class (see main/pipeline/schedulers). */
 export const SCHEDULERS = [
@@ -148,6 +149,7 @@ export const generationRequestSchema = z.strictObject({
   /** Pictures of the first version do not say it. */
   clipSkip: fields.clipSkip.default(0),
   ...rareFieldsSchema.shape,
+  ...passesSchema.shape,
   edit: editSchema.optional(),
 })
 export type GenerationRequest = z.infer<typeof generationRequestSchema>
@@ -157,6 +159,7 @@ export const generationInputSchema = z.strictObject({
   ...z.object({ ...fields, seed: wholeNumber({ min: RANDOM_SEED, max: LIMITS.seed.max }) }).partial().shape,
   prompt: fields.prompt,
   ...rareFieldsSchema.shape,
+  ...passesInputSchema.shape,
   /** Starts from a picture instead of from noise alone. */
   edit: editInputSchema.optional(),
 })
@@ -203,7 +206,7 @@ export function resolveRequest(
   model: { id: string; recommended: RecommendedSettings },
   drawSeed: () => number,
 ): GenerationRequest {
-  const { edit, ...settings } = input
+  const { edit, hires, controls, refiner, ...settings } = input
   const merged = {
     ...GENERATION_DEFAULTS,
     ...definedOnly(model.recommended),
@@ -211,15 +214,15 @@ export function resolveRequest(
     model: model.id,
   }
   const seed = merged.seed === RANDOM_SEED ? drawSeed() : merged.seed
-  return { ...merged, seed, ...(edit === undefined ? {} : { edit: resolveEdit(edit) }) }
+  return {
+    ...merged,
+    seed,
+    ...resolvePasses({ hires, controls, refiner }, merged),
+    ...(edit === undefined ? {} : { edit: resolveEdit(edit) }),
+  }
 }
 
 /** The request of image `index` alone: the one that makes the same pixels again. */
 export function requestOfImage(request: GenerationRequest, index: number): GenerationRequest {
   return { ...request, seed: request.seed + index, images: 1 }
-}
-
-/** `{ steps: undefined }` must not erase a default. */
-function definedOnly<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }

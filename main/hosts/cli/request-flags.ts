@@ -8,8 +8,8 @@ import { GENERATION_DEFAULTS, generationInputSchema, type GenerationInput } from
 import { invalidInput, parseInput } from '#contract/parse'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
-/** `edit` has flags of its own: files stand in its place. */
-type Field = Exclude<keyof GenerationInput, 'edit'>
+/** The rest has flags of its own: files stand in its place, or several values are one field. */
+type Field = Exclude<keyof GenerationInput, 'edit' | 'hires' | 'controls' | 'refiner'>
 
 const HELP: Readonly<Record<Field, string>> = {
   model: 'id of the model, see "models list"',

@@ -27,9 +27,24 @@ export async function startFromImage(
   context: StartContext,
   { pixels, strength, rounding }: ImageStart,
 ): Promise<Start> {
-  const { scheduler, dims } = context
   const begin = beginAt(context, strength, rounding)
-  const image = await encodeImage(context, pixels)
+  return noised(context, begin, await encodeImage(context, pixels))
+}
+
+export interface EncodedStart {
+  /** [batch, channels, height, width], scaled. */
+  latents: FloatTensor
+  strength: number
+  rounding: StrengthRounding
+}
+
+/** The picture is latents already: nothing is drawn but the noise. */
+export function startFromEncoded(context: StartContext, { latents, strength, rounding }: EncodedStart): Start {
+  return noised(context, beginAt(context, strength, rounding), latents)
+}
+
+function noised(context: StartContext, begin: number, image: FloatTensor): Start {
+  const { scheduler, dims } = context
   const noise = { dims, data: context.drawInitial(dims) }
   const latents = noisedLatents(image, noise.data, scheduler, begin)
   return { begin, noise, latents, extraChannelsOf: null, conditions: {}, afterStep: null }

@@ -3,7 +3,7 @@ import type { Components } from '../components.ts'
 import type { ImageRequest } from '../pipeline.ts'
 import type { Scheduler } from '../schedulers/scheduler.ts'
 import type { FloatTensor } from '../tensor.ts'
-import { startFromImage, startFromLatents } from './from-image.ts'
+import { startFromEncoded, startFromImage, startFromLatents } from './from-image.ts'
 import { startFromNoise } from './from-noise.ts'
 import { startUnderMask } from './under-mask.ts'
 import { startInstructed } from './instruct.ts'
@@ -17,6 +17,8 @@ export type StartingPoint =
   | { kind: 'inpaint'; pixels: FloatTensor; mask: FloatTensor; strength: number }
   | { kind: 'instruct'; pixels: FloatTensor; imageGuidance: number }
   | { kind: 'upscale'; pixels: FloatTensor; noiseLevel: number; lowResScheduler: Scheduler }
+  /** Scaled latents of a picture, of the render size: as `image` without encoding. */
+  | { kind: 'encoded'; latents: FloatTensor; strength: number }
   | { kind: 'latents'; latents: FloatTensor; fraction: number }
 
 export async function prepareStart(
@@ -42,6 +44,8 @@ export async function prepareStart(
       return startFromNoise(context)
     case 'image':
       return startFromImage(context, { ...from, rounding })
+    case 'encoded':
+      return startFromEncoded(context, { ...from, rounding })
     case 'inpaint':
       return startUnderMask(context, { ...from, rounding })
     case 'instruct':
