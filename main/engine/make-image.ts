@@ -8,6 +8,7 @@ import { fitPreview } from '#pipeline/preview'
 import { createNormalSource, drawInitialNoise } from '#pipeline/random/noise'
 import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
+import { createRest } from './create-rest.ts'
 import type { PreparedEdit } from './edit/prepare-edit.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
@@ -47,6 +48,7 @@ export async function makeImage(
     noise: createNormalSource(request.noiseSource, request.seed),
     drawInitial: (source, dims) => drawInitialNoise(source, dims, variation),
     signal,
+    rest: createRest(now),
   })
   try {
     let dims: readonly number[] = []
@@ -69,7 +71,7 @@ export async function makeImage(
         case 'step':
           step++
           onEvent({ type: 'step', image, step, steps, stepMs: now() - stepStartedAt })
-          if (model.preview)
+          if (model.preview && step < steps)
             previews.offer({ image, step }, { dims, data: event.denoised ?? event.latents }, model.preview)
           break
         case 'notice':

@@ -1,6 +1,6 @@
 /**
  * The reverse process: from noise to latents, one noise level after another. It knows neither networks nor guidance
- * (`predict` has them) nor progress; between two calls it lets the event loop run, so that a cancel can be heard.
+ * (`predict` has them) nor progress.
  */
 import type { Predict } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
@@ -23,6 +23,8 @@ export interface DenoiseInput {
   /** What is done to the latents after a step, such as blending in what a mask protects. */
   afterStep: ((latents: Float32Array, index: number) => Float32Array) | null
   signal: AbortSignal
+  /** Lets the event loop run, so that a cancel can be heard; asked after every step. */
+  rest: () => Promise<void>
 }
 
 export interface DenoiseStep {
@@ -48,7 +50,7 @@ export async function* denoise(input: DenoiseInput): AsyncGenerator<DenoiseStep,
     const step = scheduler.step({ output, timestep, sample: latents, noise, batch: dims[0] })
     latents = input.afterStep ? input.afterStep(step.sample, index) : step.sample
     yield { index, timestep, latents, denoised: step.denoised }
-    await nextTurn() // a model call blocks the thread: without this no message would be read until the end
+    await input.rest() // a model call blocks the thread: without this no message would be read until the end
   }
   throwIfCancelled(signal)
 }
@@ -57,6 +59,7 @@ export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('cancelled', 'Cancelled.', { cause: signal.reason })
 }
 
-function nextTurn(): Promise<void> {
+/** One turn of the event loop. */
+export function nextTurn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }

@@ -6,7 +6,7 @@
 import { AppError } from '#contract/errors'
 import type { Components } from './components.ts'
 import type { Control } from './control-net.ts'
-import { denoise, throwIfCancelled, type DenoiseStep } from './denoise.ts'
+import { denoise, nextTurn, throwIfCancelled, type DenoiseStep } from './denoise.ts'
 import type { Conditions } from './denoiser.ts'
 import type { Family } from './families/family.ts'
 import { chooseGuidance, embeddedGuidance } from './guide-model.ts'
@@ -49,6 +49,8 @@ export interface ImageRequest {
   until?: number
   control?: { controls: readonly Control[]; isGuessMode: boolean }
   signal: AbortSignal
+  /** See denoise.ts; without it, every step is followed by a turn of the event loop. */
+  rest?: () => Promise<void>
 }
 
 export type PipelineEvent =
@@ -98,7 +100,8 @@ export async function* makeImages(
   })
   let latents = start.latents
   const { begin, afterStep } = start
-  for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal })) {
+  const rest = request.rest ?? nextTurn
+  for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal, rest })) {
     latents = { dims, data: step.latents }
     yield* notices(relief)
     yield { type: 'step', ...step }
