@@ -68,6 +68,8 @@ export const modelVerdictSchema = z.object({
   components: z.array(modelComponentSchema),
   layout: z.array(z.enum(LAYOUT_NOTES)),
   features: z.array(z.enum(MODEL_FEATURES)),
+  /** Last layers of the text encoder that can be left out. */
+  maxClipSkip: z.int(),
   latentChannels: z.int().nullable(),
   /** Pixels a latent side. */
   vaeFactor: z.int().nullable(),

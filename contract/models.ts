@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { identifier } from './fields.ts'
 import { recommendedSettingsSchema } from './generation.ts'
 import { errorPayloadSchema } from './errors.ts'
+import { MODEL_FAMILIES, MODEL_FEATURES } from './model-verdict.ts'
 
 /** `manifest.json` beside `model_index.json`: what the files themselves do not say. Every field but id and name may be absent. */
 export const modelManifestSchema = z.strictObject({
@@ -34,8 +35,15 @@ export const modelSummarySchema = z.object({
   licence: z.string().nullable(),
   attribution: z.array(z.string()),
   sizeBytes: z.number(),
+  /** null: its files do not say. */
+  family: z.enum(MODEL_FAMILIES).nullable(),
+  features: z.array(z.enum(MODEL_FEATURES)),
+  /** Last layers of the text encoder that can be left out; 0 where it gives only the last. */
+  maxClipSkip: z.int(),
   /** Width and height are rendered at multiples of this and cropped to what was asked. */
   sizeMultiple: z.int(),
+  /** The only size that it can make, [height, width] in pixels; null when it is free. */
+  fixedSize: z.tuple([z.int(), z.int()]).nullable(),
   /** Size it was trained at, [height, width] in pixels. */
   nativeSize: z.tuple([z.int(), z.int()]).nullable(),
   recommended: recommendedSettingsSchema,

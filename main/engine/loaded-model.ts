@@ -4,6 +4,7 @@ import { openComponents, type Components } from '#pipeline/components'
 import type { LatentPreview } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import type { CreateSession } from '#pipeline/session'
+import { readGraphWeight } from './read-graph-weight.ts'
 import { readModelFiles } from './read-model.ts'
 
 export interface LoadedModel {
@@ -51,7 +52,7 @@ async function load(folder: string, threads: number, createSession: CreateSessio
       details: { file: 'scheduler/scheduler_config.json', folder },
     })
   }
-  const components = await openComponents(files, { createSession, threads })
+  const components = await openComponents(files, { createSession, readWeight: readGraphWeight, threads })
   return { components, schedulerConfig, preview: files.latentPreview ?? components.autoencoder.publishedPreview }
 }
 

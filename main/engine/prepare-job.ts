@@ -43,6 +43,7 @@ export async function prepareJob(
     negativePrompt: request.negativePrompt === '' ? null : parsePrompt(request.negativePrompt, 'negativePrompt'),
     guided: usesNegativePrompt(model.components, request),
     size,
+    clipSkip: request.clipSkip,
     truncate: false,
   })
   for (const text of conditions.notices) onEvent({ type: 'notice', text })

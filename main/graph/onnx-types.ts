@@ -53,6 +53,8 @@ export interface Initializer {
   readonly name: string
   readonly dtype: OnnxType
   readonly dims: readonly number[]
+  /** Its bytes in this file; null when they are elsewhere or written number by number. */
+  readonly inline: Readonly<{ start: number; end: number }> | null
   readonly external: ExternalData | null
 }
 

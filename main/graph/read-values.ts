@@ -11,9 +11,12 @@ export async function readTensor(reader: ProtoReader, tensor: Field): Promise<In
   const external = new Map<string, string>()
   let [name, type, location] = ['', 0, 0]
   let raw: Field | null = null
+  let floats: Field | null = null
   await each(reader, tensor, async field => {
     if (field.number === 1) dims.push(...(await reader.numbers(field, MAX_RANK)))
     else if (field.number === 2) type = field.value ?? type
+    else if (field.number === 4)
+      floats = field // packed, the same bytes as raw ones of float32
     else if (field.number === 8) name = await reader.text(field)
     else if (field.number === 9) raw = field
     else if (field.number === 13) await readEntry(reader, field, external)
@@ -24,7 +27,8 @@ export async function readTensor(reader: ProtoReader, tensor: Field): Promise<In
   const dtype = toOnnxType(type)
   const elsewhere = location === IN_OTHER_FILE ? toExternal(reader, tensor, name, external) : null
   if (elsewhere === null) checkLength(reader, raw, { name, dtype, dims })
-  return { name, dtype, dims, external: elsewhere }
+  const inline = bytesOf(raw) ?? bytesOf(floats)
+  return { name, dtype, dims, inline, external: elsewhere }
 }
 
 export async function readValue(reader: ProtoReader, value: Field): Promise<GraphValue> {
@@ -84,7 +88,11 @@ function toExternal(
   return { location, offset, length }
 }
 
-function checkLength(reader: ProtoReader, raw: Field | null, { name, dtype, dims }: Omit<Initializer, 'external'>) {
+function checkLength(
+  reader: ProtoReader,
+  raw: Field | null,
+  { name, dtype, dims }: Omit<Initializer, 'external' | 'inline'>,
+) {
   const size = bytesPerElement(dtype)
   if (!raw?.bytes || size === null) return
   const expected = dims.reduce((product, n) => product * n, size)
@@ -100,6 +108,10 @@ async function each(reader: ProtoReader, parent: Field, visit: (field: Field) =>
   if (parent.bytes === null) return
   const message: Message = { position: parent.bytes.start, end: parent.bytes.end }
   for (let field = await reader.next(message); field !== null; field = await reader.next(message)) await visit(field)
+}
+
+function bytesOf(field: Field | null): Initializer['inline'] {
+  return field?.bytes ?? null
 }
 
 function start({ bytes }: Field): number {

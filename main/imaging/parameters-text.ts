@@ -79,6 +79,8 @@ export function toParametersText(
           ['Variation seed', request.variationSeed],
           ['Variation seed strength', request.variationStrength],
         ] as [string, number][])),
+    // The web UI counts from 1, which leaves none out.
+    ...(request.clipSkip === 0 ? [] : ([['Clip skip', request.clipSkip + 1]] as [string, number][])),
     ['Version', `Easel ${appVersion}`],
   ]
   const negative = request.negativePrompt === '' ? [] : [`Negative prompt: ${request.negativePrompt}`]

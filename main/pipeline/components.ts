@@ -9,6 +9,7 @@ import { openUnetFamily } from './families/unet-family.ts'
 import { configNumber, getPart, type ModelFiles } from './model-files.ts'
 import { once } from './once.ts'
 import type { CreateSession, Session } from './session.ts'
+import type { ReadWeight } from './model-files.ts'
 
 export interface Components extends Family {
   autoencoder: Autoencoder
@@ -23,6 +24,7 @@ export interface Components extends Family {
 
 export interface OpenOptions {
   createSession: CreateSession
+  readWeight: ReadWeight
   threads: number
 }
 
@@ -30,7 +32,10 @@ export interface OpenOptions {
 const TRAIN_STEPS = 1000
 
 /** Throws `model-missing`, `model-corrupt` or `model-incompatible` naming the file; closes what it had opened. */
-export async function openComponents(files: ModelFiles, { createSession, threads }: OpenOptions): Promise<Components> {
+export async function openComponents(
+  files: ModelFiles,
+  { createSession, readWeight, threads }: OpenOptions,
+): Promise<Components> {
   const sessions: Session[] = []
   const open = async (name: string): Promise<Session> => {
     const part = getPart(files, name)
@@ -45,7 +50,7 @@ export async function openComponents(files: ModelFiles, { createSession, threads
     const autoencoder = await openAutoencoder(files, open)
     const { latentChannels } = autoencoder
     const openFamily = files.parts['transformer'] ? openTransformerFamily : openUnetFamily
-    const family = await openFamily({ files, open, latentChannels })
+    const family = await openFamily({ files, open, readWeight, latentChannels })
     return {
       ...family,
       autoencoder,

@@ -3,6 +3,7 @@
  * reads the folder (main/engine/read-model.ts) fills it in, so that nothing under main/pipeline touches a disk.
  */
 import { AppError } from '#contract/errors'
+import type { Tensor } from './tensor.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -51,6 +52,9 @@ export interface ModelFiles {
   tokenizers: Readonly<Record<string, TokenizerFiles>>
   latentPreview: LatentPreview | null
 }
+
+/** The first weight whose name fits, of the graph at this absolute path; null where there is none. */
+export type ReadWeight = (graph: string, name: RegExp) => Promise<Tensor | null>
 
 /** The part of this name, or `model-missing`. */
 export function getPart(files: ModelFiles, name: string): ModelPart {

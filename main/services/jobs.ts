@@ -5,6 +5,7 @@ import type { JobSnapshot } from '#contract/jobs'
 import { invalidInput, showValue } from '#contract/parse'
 import type { ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
+import { checkRequest } from './check-request.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
@@ -42,6 +43,7 @@ export function createJobs({
     const model = await models.choose(input.model, defaultModel)
     const request = resolveRequest(input, model.summary, drawSeed)
     checkLastSeed(request)
+    checkRequest(request, model.summary)
     if (request.edit !== undefined) await sources.checkEdit(request.edit)
     await files.prepare(imagesFolder)
     return queue.submit(newJob(request, now()))

@@ -59,6 +59,8 @@ export const de: Messages = {
     seedLock: 'Diesen Seed behalten',
     seedUnlock: 'Jedes Mal einen neuen Seed ziehen',
     dice: 'Jetzt einen Seed ziehen und behalten',
+    clipSkip: 'Clip skip',
+    clipSkipHint: 'Lässt die letzten Schichten des Textlesers weg. 0 ist, wie das Modell trainiert wurde.',
     noise: 'Rauschen',
     noiseSource: 'Rauschen',
     variation: 'Abwandlung',

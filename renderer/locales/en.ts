@@ -147,6 +147,8 @@ export const en = {
     seedLock: 'Keep this seed',
     seedUnlock: 'Draw a new seed each time',
     dice: 'Draw a seed now and keep it',
+    clipSkip: 'Clip skip',
+    clipSkipHint: 'Leaves out the last layers of what reads the prompt. 0 is how the model was trained.',
     noise: 'Noise',
     noiseSource: 'Noise',
     variation: 'Variation',

@@ -16,6 +16,7 @@ const MODEL_FIELDS: readonly DraftField[] = [
   'guidanceRescale',
   'scheduler',
   'sigmaSchedule',
+  'clipSkip',
 ]
 /** What is chosen before the models are known belongs to the one that turns out to be in force. */
 const UNKNOWN_MODEL = ''

@@ -1,9 +1,11 @@
 /** Cases of whole pipelines: a model folder with `golden/index.json`, every case run from its prompt text to its picture. */
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import type { ModelFiles } from '#pipeline/model-files'
 import type { CaseResult } from './comparison.ts'
 import type { FileResult } from './folder.ts'
-import { readCaseFiles } from './pipelines/pipeline-case.ts'
+import { readCaseFiles, type CaseFiles } from './pipelines/pipeline-case.ts'
 import { FLOAT32, replayCase } from './pipelines/replay-case.ts'
 import { compared, withModel } from './pipelines/with-model.ts'
 
@@ -13,12 +15,49 @@ export async function runPipelines(modelFolder: string): Promise<FileResult[]> {
     .filter(file => file.endsWith('.json') && file !== 'index.json')
     .map(file => file.slice(0, -'.json'.length))
     .sort()
-  const results = await withModel(modelFolder, async model => {
-    const done: CaseResult[] = []
-    for (const id of ids) {
-      done.push(await compared(id, comparison => replayCase(model, readCaseFiles(golden, id), comparison, FLOAT32)))
-    }
-    return done
-  })
+  const cases = ids.map(id => ({ id, files: readCaseFiles(golden, id) }))
+  const encoder = hiddenStatesEncoder(modelFolder)
+  const skips = ({ files }: Case) => encoder !== null && files.settings.call.clip_skip !== undefined
+  const results = await runCases(
+    modelFolder,
+    cases.filter(one => !skips(one)),
+  )
+  if (encoder !== null && cases.some(skips)) {
+    results.push(...(await runCases(modelFolder, cases.filter(skips), files => withEncoder(files, encoder))))
+  }
   return [{ file: `${path.basename(modelFolder)}/golden`, results }]
+}
+
+interface Case {
+  id: string
+  files: CaseFiles
+}
+
+async function runCases(
+  modelFolder: string,
+  cases: readonly Case[],
+  change?: (files: ModelFiles) => ModelFiles,
+): Promise<CaseResult[]> {
+  return withModel(
+    modelFolder,
+    async model => {
+      const done: CaseResult[] = []
+      for (const { id, files } of cases) {
+        done.push(await compared(id, comparison => replayCase(model, files, comparison, FLOAT32)))
+      }
+      return done
+    },
+    change,
+  )
+}
+
+/** An export of the same weights that gives the states of every layer, among the layouts beside the model. */
+function hiddenStatesEncoder(modelFolder: string): string | null {
+  const graph = path.join(`${modelFolder}-layouts`, 'hidden-states', 'text_encoder', 'model.onnx')
+  return existsSync(graph) ? graph : null
+}
+
+function withEncoder(files: ModelFiles, graph: string): ModelFiles {
+  const encoder = files.parts['text_encoder']
+  return { ...files, parts: { ...files.parts, text_encoder: { ...encoder, graph } } }
 }

@@ -73,6 +73,7 @@ function toInitializer(line: string): Initializer {
     name,
     dtype: dtype as OnnxType,
     dims: dims === '' ? [] : dims.split(' ').map(Number),
+    inline: null,
     external: location === undefined ? null : { location, offset: Number(offset), length: Number(length) },
   }
 }

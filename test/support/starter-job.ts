@@ -20,6 +20,7 @@ export const SMALL_REQUEST: GenerationRequest = {
   noiseSource: 'torch-cpu',
   variationSeed: 0,
   variationStrength: 0,
+  clipSkip: 0,
   images: 1,
 }
 

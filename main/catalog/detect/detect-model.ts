@@ -11,6 +11,7 @@ import { schedulerClassOf } from './missing-problems.ts'
 import { featuresOf, limitsOf, sizesOf } from './model-abilities.ts'
 import { findProblems, sideProblems } from './model-problems.ts'
 import { readFolder } from './reading.ts'
+import { maxClipSkip } from './text-facts.ts'
 
 export function detectModel(contents: FolderContents): ModelVerdict {
   const reading = readFolder(contents)
@@ -27,6 +28,7 @@ export function detectModel(contents: FolderContents): ModelVerdict {
     components: parts.map(part => toComponent(part, contents.files)),
     layout: layoutNotes(reading),
     features: featuresOf(reading),
+    maxClipSkip: facts?.family ? maxClipSkip(facts.family, reading.byName) : 0,
     latentChannels: autoencoder.latentChannels,
     vaeFactor: autoencoder.factor,
     ...sizesOf(reading),

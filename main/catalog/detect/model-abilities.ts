@@ -4,7 +4,7 @@ import { controlLimit, type ControlPieces } from './control-nets.ts'
 import type { DenoiserFacts } from './denoiser-facts.ts'
 import { findInput } from './folder-contents.ts'
 import type { Reading } from './reading.ts'
-import { readTextFacts } from './text-facts.ts'
+import { maxClipSkip } from './text-facts.ts'
 
 /** Exports without names and configs are SD 1.x or 2.x, which halve three times; SDXL's two would only crop less. */
 const HALVINGS_WITHOUT_CONFIG = 3
@@ -21,7 +21,7 @@ export function featuresOf({ facts, variant, byName, control }: Reading): ModelF
     upscale: variant === 'upscaler',
     refine: isRefiner,
     controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
-    'clip-skip': hasHiddenStates(byName),
+    'clip-skip': maxClipSkip(facts.family, byName) > 0,
   }
   return (Object.keys(holds) as ModelFeature[]).filter(feature => holds[feature])
 }
@@ -47,7 +47,7 @@ export function sizesOf({
 export function limitsOf(reading: Reading): string[] {
   const { contents, facts, byName, autoencoder, control, variant } = reading
   const { fixedSize } = sizesOf(reading)
-  const clipSkip = hasHiddenStates(byName)
+  const skips = facts?.family ? maxClipSkip(facts.family, byName) : 0
   const decoderConfig = contents.json.get('vae_decoder/config.json')
   const found: (string | null)[] = [
     byName.has('vae_encoder') || variant === 'upscaler'
@@ -56,7 +56,7 @@ export function limitsOf(reading: Reading): string[] {
     autoencoder.drawsInGraph
       ? 'The picture encoder draws its own random numbers: a result that starts from a picture cannot be repeated exactly.'
       : null,
-    clipSkip || facts?.family === 'flux'
+    skips > 0 || facts?.family === 'flux'
       ? null
       : 'Clip skip does not work: the text encoder gives only its last layer. An export with hidden states would.',
     fixedSize === null
@@ -79,8 +79,4 @@ function hasFusedNets({ denoisers }: ControlPieces, facts: DenoiserFacts): boole
 
 function isSize(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0
-}
-
-function hasHiddenStates(parts: Reading['byName']): boolean {
-  return [...parts.values()].some(part => part.name.startsWith('text_encoder') && readTextFacts(part).hasHiddenStates)
 }

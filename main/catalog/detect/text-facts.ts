@@ -1,4 +1,5 @@
 /** Which text encoders and tokenizers a family has, and what an encoder's graph says about its widths and its vocabulary. */
+import { LIMITS } from '#contract/generation'
 import type { ModelFamily } from '#contract/model-verdict'
 import { axis, findInput, numberOf, weightDims, type Part } from './folder-contents.ts'
 
@@ -30,13 +31,15 @@ export interface TextFacts {
   pooledWidth: number | null
   /** Rows of the token embedding. */
   vocabulary: number | null
-  hasHiddenStates: boolean
+  /** Layers whose states it gives, the embedding not counted; null when it gives the last ones only. */
+  hiddenLayers: number | null
+  hasFinalNorm: boolean
 }
 
 export function readTextFacts(part: Part): TextFacts {
   const output = (name: string) => part.header.outputs.find(value => value.name === name)
   const embedding = weightDims(part, /(token_embedding|embed_tokens|^shared)\.weight$/)
-  const hasHiddenStates = part.header.outputs.some(value => /^hidden_states\.\d+$/.test(value.name))
+  const hidden = part.header.outputs.flatMap(({ name }) => /^hidden_states\.(\d+)$/.exec(name)?.[1] ?? []).map(Number)
   const states = output('last_hidden_state') ?? part.header.outputs.find(value => value.shape?.length === 3)
   const width =
     axis(states, 2) ??
@@ -55,9 +58,31 @@ export function readTextFacts(part: Part): TextFacts {
     width,
     pooledWidth,
     vocabulary: embedding?.[0] ?? numberOf(part.config, 'vocab_size'),
-    hasHiddenStates,
+    hiddenLayers: hidden.length === 0 ? null : Math.max(...hidden),
+    hasFinalNorm: ['weight', 'bias'].every(
+      kind => weightDims(part, new RegExp(`final_layer_norm\\.${kind}$`)) !== null,
+    ),
   }
 }
+
+/**
+ * Last layers that a prompt may do without. SD 1 and 2 put the states of an earlier layer through the final norm, whose
+ * weights must be found in the graph; the others take the states before the last layer to begin with. FLUX uses none.
+ */
+export function maxClipSkip(family: ModelFamily, parts: ReadonlyMap<string, Part>): number {
+  if (family === 'flux') return 0
+  const isPlain = family === 'sd1' || family === 'sd2'
+  const each = TEXT_PARTS[family].map(({ encoder, kind }) => {
+    const part = parts.get(encoder)
+    if (kind === 't5') return Infinity
+    const { hiddenLayers, hasFinalNorm } = part === undefined ? NO_LAYERS : readTextFacts(part)
+    if (hiddenLayers === null || (isPlain && !hasFinalNorm)) return 0
+    return isPlain ? hiddenLayers : hiddenLayers - 1
+  })
+  return Math.max(0, Math.min(LIMITS.clipSkip.max, ...each))
+}
+
+const NO_LAYERS: Pick<TextFacts, 'hiddenLayers' | 'hasFinalNorm'> = { hiddenLayers: null, hasFinalNorm: false }
 
 /** Files of which a tokenizer needs one whole group. */
 export const TOKENIZER_FILES: Readonly<Record<TextPart['kind'], readonly (readonly string[])[]>> = {

@@ -1,7 +1,10 @@
 /** The CLIP and T5 encoders of a model with their tokenizers, by folder name. */
 import { AppError } from '#contract/errors'
-import { configNumber, getPart, type TokenizerFiles } from '../model-files.ts'
+import { once } from '../once.ts'
+import { configNumber, getPart, type ModelPart, type TokenizerFiles } from '../model-files.ts'
+import { toFloat32 } from '../tensor-cast.ts'
 import { createTextEncoder } from '../text-encoder.ts'
+import type { LayerNorm } from '../text/layer-norm.ts'
 import type { ClipBranch } from '../text/clip-conditioner.ts'
 import { createClipTokenizer } from '../text/clip-tokenizer.ts'
 import type { T5Branch } from '../text/t5-branch.ts'
@@ -23,13 +26,31 @@ async function openClipBranch(context: FamilyContext, suffix: string): Promise<C
   const part = getPart(context.files, `text_encoder${suffix}`)
   const encoder = createTextEncoder(await context.open(part.name), part.name)
   const positions = configNumber(part.config, 'max_position_embeddings')
-  return { tokenizer, encoder, windowTokens: encoder.tokens ?? tokenizer.maxLength ?? positions ?? CLIP_TOKENS }
+  return {
+    tokenizer,
+    encoder,
+    finalNorm: once(() => readFinalNorm(context, part)),
+    windowTokens: encoder.tokens ?? tokenizer.maxLength ?? positions ?? CLIP_TOKENS,
+  }
 }
 
 export async function openT5Branch(context: FamilyContext, suffix: string): Promise<T5Branch> {
   const tokenizer = createT5Tokenizer(getTokenizer(context, `tokenizer${suffix}`))
   const name = `text_encoder${suffix}`
   return { tokenizer, encoder: createTextEncoder(await context.open(name), name) }
+}
+
+/** The norm behind the last layer, as the graph has it; exporters keep the names of the weights. */
+async function readFinalNorm({ readWeight }: FamilyContext, { name, graph }: ModelPart): Promise<LayerNorm> {
+  const read = async (kind: 'weight' | 'bias'): Promise<Float32Array> => {
+    const tensor = `final_layer_norm.${kind}`
+    const weight = await readWeight(graph, kind === 'weight' ? /final_layer_norm\.weight$/ : /final_layer_norm\.bias$/)
+    if (weight !== null) return toFloat32(weight)
+    throw new AppError('model-incompatible', `This model cannot skip layers: ${name}/model.onnx has no ${tensor}.`, {
+      details: { file: `${name}/model.onnx`, tensor },
+    })
+  }
+  return { weight: await read('weight'), bias: await read('bias') }
 }
 
 function getTokenizer({ files }: FamilyContext, name: string): TokenizerFiles {

@@ -1,7 +1,7 @@
 /** What a model family brings to the pipeline beside its networks: its conditions, its schedule, how guidance is told. */
 import type { ControlNet } from '../control-net.ts'
 import type { Denoiser } from '../denoiser.ts'
-import type { ModelFiles } from '../model-files.ts'
+import type { ModelFiles, ReadWeight } from '../model-files.ts'
 import type { SetTimesteps } from '../schedulers/scheduler.ts'
 import type { Session } from '../session.ts'
 import type { StrengthRounding } from '../strength.ts'
@@ -38,6 +38,7 @@ export interface FamilyContext {
   files: ModelFiles
   /** Opens the graph of this folder, once. */
   open: (name: string) => Promise<Session>
+  readWeight: ReadWeight
   /** Of the autoencoder. */
   latentChannels: number
 }

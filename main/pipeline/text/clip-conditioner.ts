@@ -11,6 +11,7 @@ import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
 import type { TextEncoder, TextStates } from '../text-encoder.ts'
 import type { Tokenizer } from './clip-tokenizer.ts'
 import type { Prompt } from './prompt.ts'
+import { normalizeLayer, type LayerNorm } from './layer-norm.ts'
 import { applyWeights } from './token-weights.ts'
 import { emptyWindow, toWindows, type TokenWindow, type Windows } from './windows.ts'
 
@@ -56,6 +57,8 @@ export interface Conditioner {
 export interface ClipBranch {
   tokenizer: Tokenizer
   encoder: TextEncoder
+  /** The norm behind the last layer; read when a layer is skipped. */
+  finalNorm: () => Promise<LayerNorm>
   /** Tokens a window, with bos and eos. */
   windowTokens: number
 }
@@ -84,8 +87,8 @@ export function createClipConditioner({
 
   async function encodePrompt(windows: readonly (readonly TokenWindow[])[], skip: number): Promise<Encoded> {
     const perBranch: Encoded[] = []
-    for (const [i, { encoder }] of branches.entries()) {
-      perBranch.push(await encodeWindows(encoder, windows[i], { isPenultimate: added !== null, skip }))
+    for (const [i, branch] of branches.entries()) {
+      perBranch.push(await encodeWindows(branch, windows[i], { isPenultimate: added !== null, skip }))
     }
     const pooled = perBranch[perBranch.length - 1].pooled
     return { states: concatFeatures(perBranch.map(({ states }) => states)), pooled }
@@ -135,36 +138,39 @@ interface Encoded {
 }
 
 async function encodeWindows(
-  encoder: TextEncoder,
+  branch: ClipBranch,
   windows: readonly TokenWindow[],
   layer: { isPenultimate: boolean; skip: number },
 ): Promise<Encoded> {
   const parts: FloatTensor[] = []
   let pooled: FloatTensor | null = null
   for (const { ids, weights } of windows) {
-    const states = await encoder.encode([ids])
-    parts.push(applyWeights(chooseLayer(states, encoder.name, layer), weights))
+    const states = await branch.encoder.encode([ids])
+    parts.push(applyWeights(await chooseLayer(states, branch, layer), weights))
     pooled ??= states.pooled // of the first window, where the subject stands
   }
   return { states: concatTokens(parts), pooled }
 }
 
-/** SDXL counts from the layer before the last. Some exports of it give the final states only; their own programs use those. */
-function chooseLayer(
-  states: TextStates,
-  name: string,
+/**
+ * SD 1 and 2: the final states, or those of an earlier layer through the final norm. SDXL counts from the layer before the
+ * last and takes it as it is; some exports of it give the final states only, and their own programs use those.
+ */
+async function chooseLayer(
+  { last, layers, hidden }: TextStates,
+  { encoder, finalNorm }: ClipBranch,
   { isPenultimate, skip }: { isPenultimate: boolean; skip: number },
-): FloatTensor {
-  if (skip === 0 && (!isPenultimate || states.layers === null)) return states.last
-  const wanted = isPenultimate && states.layers !== null ? states.layers - 1 - skip : null
-  const hidden = wanted === null ? null : states.hidden(wanted)
-  if (hidden) return hidden
+): Promise<FloatTensor> {
+  if (skip === 0 && (!isPenultimate || layers === null)) return last
+  const wanted = layers === null ? null : layers - skip - (isPenultimate ? 1 : 0)
+  const states = wanted === null ? null : hidden(wanted)
+  if (states !== null) return isPenultimate ? states : normalizeLayer(states, await finalNorm())
   const tensor = `hidden_states.${wanted ?? '*'}`
   throw new AppError(
     'model-incompatible',
-    `This model cannot skip ${skip} layers: ${name}/model.onnx has no output ${tensor}.`,
+    `This model cannot skip ${skip} layers: ${encoder.name}/model.onnx has no output ${tensor}.`,
     {
-      details: { file: `${name}/model.onnx`, tensor },
+      details: { file: `${encoder.name}/model.onnx`, tensor },
     },
   )
 }

@@ -13,6 +13,7 @@ const WHOLE: Record<string, Range> = {
   seed: LIMITS.seed,
   variationSeed: LIMITS.seed,
   images: LIMITS.images,
+  clipSkip: LIMITS.clipSkip,
 }
 const FRACTIONS: Record<string, Range> = {
   guidance: LIMITS.guidance,

@@ -42,10 +42,7 @@ export async function replayCase(
   compareTokens(files, caseFiles, comparison)
 
   const guided = usesNegativePrompt(components, { guidance: call.guidance_scale })
-  const request = textRequestOf(settings, size, guided, !isChunked)
-  const isSkippable = call.clip_skip === undefined || array('pooled_prompt_embeds') !== null
-  const encoded = await components.conditioner.encode(isSkippable ? request : { ...request, clipSkip: 0 })
-  const conditions = isSkippable ? encoded : withEmbeddings(encoded, array('prompt_embeds'))
+  const conditions = await components.conditioner.encode(textRequestOf(settings, size, guided, !isChunked))
   if (finalLatents === undefined) compareEmbeddings(conditions, caseFiles, comparison, tolerances)
 
   const run = makeImages(components, {
@@ -120,11 +117,6 @@ function compareEmbeddings(
   compare('pooled vector', 'pooled_prompt_embeds', positive['text_embeds'])
   compare('negative embeddings', 'negative_prompt_embeds', negative?.['encoder_hidden_states'])
   compare('negative pooled vector', 'negative_pooled_prompt_embeds', negative?.['text_embeds'])
-}
-
-function withEmbeddings(conditions: TextConditions, embeddings: FloatTensor | null): TextConditions {
-  if (embeddings === null) throw new Error('the case has no prompt_embeds')
-  return { ...conditions, positive: { ...conditions.positive, encoder_hidden_states: embeddings } }
 }
 
 function compareSteps(

@@ -1,4 +1,5 @@
 /** Opens a model for a few cases and closes it again; what fails on the way is a failed case with its message. */
+import { readGraphWeight } from '#engine/read-graph-weight'
 import { readModelFiles } from '#engine/read-model'
 import type { ModelFiles } from '#pipeline/model-files'
 import { openComponents } from '#pipeline/components'
@@ -14,7 +15,11 @@ export async function withModel(
 ): Promise<CaseResult[]> {
   try {
     const files = change(await readModelFiles(folder))
-    const components = await openComponents(files, { createSession: createOrtSession, threads: 1 })
+    const components = await openComponents(files, {
+      createSession: createOrtSession,
+      readWeight: readGraphWeight,
+      threads: 1,
+    })
     try {
       return await run({ files, components })
     } finally {

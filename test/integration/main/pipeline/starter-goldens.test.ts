@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readGraphWeight } from '#engine/read-graph-weight'
 import { readModelFiles } from '#engine/read-model'
 import { decodePicture } from '#imaging/sharp-codec'
 import { openComponents, type Components } from '#pipeline/components'
@@ -59,7 +60,7 @@ describe.skipIf(!sameWeights)(
     let components: Components
     beforeAll(async () => {
       files = await readModelFiles(STARTER)
-      components = await openComponents(files, { createSession: createOrtSession, threads: 0 })
+      components = await openComponents(files, { createSession: createOrtSession, readWeight: readGraphWeight, threads: 0 })
     })
     afterAll(() => components.release())
 
