@@ -1,7 +1,7 @@
 /** Every method and every event of the application. Hosts and views are written against this; nothing else declares a method. */
 import type { GalleryPage, GalleryQuery, ImageRecord } from './gallery.ts'
 import type { GenerationInput } from './generation.ts'
-import type { JobSnapshot, Preview } from './jobs.ts'
+import type { Batch, JobSnapshot, Preview } from './jobs.ts'
 import type { ModelSummary } from './models.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
@@ -24,6 +24,8 @@ export interface Api {
   jobs: {
     /** Checks the request against the contract and the model, stores it, and returns at once. */
     submit(input: GenerationInput): Promise<JobSnapshot>
+    /** Every cell becomes a job, in their order, or none does. */
+    submitBatch(batch: Batch): Promise<JobSnapshot[]>
     /** Unfinished jobs first in the order of the queue, then the newest finished ones. */
     list(argument: Record<string, never>): Promise<JobSnapshot[]>
     get(argument: { id: string }): Promise<JobSnapshot>

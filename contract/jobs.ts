@@ -1,8 +1,8 @@
 /** A job is one request in the queue. Its snapshot is what every view shows; `revision` orders snapshots of one job. */
 import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
-import { identifier } from './fields.ts'
-import { generationRequestSchema } from './generation.ts'
+import { identifier, text, wholeNumber } from './fields.ts'
+import { generationInputSchema, generationRequestSchema } from './generation.ts'
 
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobState = (typeof JOB_STATES)[number]
@@ -22,12 +22,36 @@ export const jobProgressSchema = z.object({
 })
 export type JobProgress = z.infer<typeof jobProgressSchema>
 
+/** As many as `jobs.list` tells of finished jobs: a grid can be shown as a whole. */
+export const BATCH_LIMITS = { cells: 200, labelChars: 300 } as const
+
+const placeFields = {
+  column: wholeNumber({ min: 0, max: BATCH_LIMITS.cells - 1 }),
+  row: wholeNumber({ min: 0, max: BATCH_LIMITS.cells - 1 }),
+  columnLabel: text({ maxChars: BATCH_LIMITS.labelChars }),
+  rowLabel: text({ maxChars: BATCH_LIMITS.labelChars }),
+}
+
+/** A job that was queued as one cell of a grid: which grid, its place there, and the words at the grid's edges. */
+export const jobCellSchema = z.strictObject({ batch: identifier(), ...placeFields })
+export type JobCell = z.infer<typeof jobCellSchema>
+
+const ALLOWED_CELLS = `1 to ${BATCH_LIMITS.cells} cells`
+export const batchSchema = z.strictObject({
+  cells: z
+    .array(z.strictObject({ input: generationInputSchema, ...placeFields }), { error: ALLOWED_CELLS })
+    .min(1, { error: ALLOWED_CELLS })
+    .max(BATCH_LIMITS.cells, { error: ALLOWED_CELLS }),
+})
+export type Batch = z.infer<typeof batchSchema>
+
 export const jobSnapshotSchema = z.object({
   id: identifier(),
   /** Grows with every change of the job; a view drops a snapshot that is older than the one it has. */
   revision: z.int(),
   state: z.enum(JOB_STATES),
   request: generationRequestSchema,
+  cell: jobCellSchema.nullable(),
   /** Milliseconds since 1970. */
   createdAt: z.number(),
   startedAt: z.number().nullable(),

@@ -4,7 +4,7 @@ import type { MethodName } from './api.ts'
 import { importSourceSchema } from './edit.ts'
 import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
 import { generationInputSchema } from './generation.ts'
-import { jobIdSchema, skipImageSchema } from './jobs.ts'
+import { batchSchema, jobIdSchema, skipImageSchema } from './jobs.ts'
 import { modelIdSchema } from './models.ts'
 import { settingsPatchSchema } from './settings.ts'
 
@@ -13,6 +13,7 @@ const nothing = z.strictObject({})
 export const METHODS = {
   'app.info': nothing,
   'jobs.submit': generationInputSchema,
+  'jobs.submitBatch': batchSchema,
   'jobs.list': nothing,
   'jobs.get': jobIdSchema,
   'jobs.cancel': jobIdSchema,

@@ -22,9 +22,7 @@ export function createJobQueue(options: JobQueueOptions) {
   let loop: Promise<void> | null = null
   let isClosing = false
 
-  function wake(): void {
-    loop ??= work()
-  }
+  const wake = () => void (loop ??= work())
 
   async function work(): Promise<void> {
     await Promise.resolve() // `submit` answers before the job starts
@@ -40,20 +38,13 @@ export function createJobQueue(options: JobQueueOptions) {
     try {
       live.changeAndStore(job, { state: 'running', startedAt: job.snapshot.startedAt ?? now() })
       await options.run(job.snapshot, live.controlOf(job))
-      finish(job)
+      live.end(job, outcomeOf(job.snapshot, store.finishedImages(id)))
       log.info('Job done', { job: id })
     } catch (thrown) {
       settle(job, thrown)
     } finally {
       live.drop(id) // whatever went wrong: the same job is not tried for ever
     }
-  }
-
-  /** An image may have been finished while its skip was on the way: then it is there. A job without any was stopped. */
-  function finish(job: LiveJob): void {
-    const finished = store.finishedImages(job.snapshot.id)
-    const skipped = job.snapshot.skipped.filter(image => !finished.has(image))
-    live.end(job, { state: finished.size === 0 ? 'cancelled' : 'done', skipped })
   }
 
   /** What a job that was stopped or failed ends as. */
@@ -106,13 +97,7 @@ export function createJobQueue(options: JobQueueOptions) {
     /** At once; the engine hears it between two steps. Only the image in work can be skipped. */
     skipImage(id: string, image: number): JobSnapshot {
       const job = live.find(id)
-      if (job === null) return getStored(store, id)
-      const { skipped, progress, cancelling } = job.snapshot
-      const isInWork = progress?.image === image && progress.phase !== 'saving'
-      if (!isInWork || cancelling || skipped.includes(image)) return job.snapshot
-      const snapshot = live.changeAndStore(job, { skipped: [...skipped, image] })
-      job.skipping.abort()
-      return snapshot
+      return job === null ? getStored(store, id) : live.skip(job, image)
     },
     /** Starts no further job; resolves when the running one has stopped. The caller stops the engine. */
     async close(): Promise<void> {
@@ -121,6 +106,12 @@ export function createJobQueue(options: JobQueueOptions) {
       await loop
     },
   }
+}
+
+/** An image may have been finished while its skip was on the way: then it is there. A job without any was stopped. */
+function outcomeOf(job: JobSnapshot, finished: ReadonlySet<number>): Partial<JobSnapshot> {
+  const skipped = job.skipped.filter(image => !finished.has(image))
+  return { state: finished.size === 0 ? 'cancelled' : 'done', skipped }
 }
 
 function getStored(store: JobStore, id: string): JobSnapshot {

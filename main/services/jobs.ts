@@ -1,7 +1,7 @@
 /** Jobs as the application offers them: a request is checked, completed and queued here. The queue runs it. */
 import type { Api } from '#contract/api'
 import { LIMITS, resolveRequest, type GenerationInput, type GenerationRequest } from '#contract/generation'
-import type { JobSnapshot } from '#contract/jobs'
+import type { Batch, JobCell, JobSnapshot } from '#contract/jobs'
 import { invalidInput, showValue } from '#contract/parse'
 import type { ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
@@ -38,7 +38,7 @@ export function createJobs({
 }: JobsOptions): Api['jobs'] {
   let accepting: Promise<unknown> = Promise.resolve()
 
-  async function accept(input: GenerationInput): Promise<JobSnapshot> {
+  async function check(input: GenerationInput): Promise<GenerationRequest> {
     const { defaultModel, imagesFolder } = settings.current()
     const model = await models.choose(input.model, defaultModel)
     const request = resolveRequest(input, model.summary, drawSeed)
@@ -46,15 +46,26 @@ export function createJobs({
     checkRequest(request, model.summary)
     if (request.edit !== undefined) await sources.checkEdit(request.edit)
     await files.prepare(imagesFolder)
-    return queue.submit(newJob(request, now()))
+    return request
+  }
+
+  async function acceptBatch({ cells }: Batch): Promise<JobSnapshot[]> {
+    const requests: GenerationRequest[] = []
+    for (const { input } of cells) requests.push(await check(input)) // all of them before the first is queued
+    const batch = newJobId(now())
+    return cells.map(({ input: _, ...place }, i) => queue.submit(newJob(requests[i], { batch, ...place }, now())))
+  }
+
+  /** One by one, so that they queue in the order of the calls. */
+  function inTurn<T>(accept: () => Promise<T>): Promise<T> {
+    const accepted = accepting.then(accept)
+    accepting = accepted.catch(() => undefined)
+    return accepted
   }
 
   return {
-    submit(input) {
-      const accepted = accepting.then(() => accept(input)) // one by one, so that they queue in the order of the calls
-      accepting = accepted.catch(() => undefined)
-      return accepted
-    },
+    submit: input => inTurn(async () => queue.submit(newJob(await check(input), null, now()))),
+    submitBatch: batch => inTurn(() => acceptBatch(batch)),
     list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
     get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
@@ -77,12 +88,13 @@ function checkLastSeed({ seed, images }: GenerationRequest): void {
   throw invalidInput([{ path: 'seed', value: showValue(seed), allowed }])
 }
 
-function newJob(request: GenerationRequest, createdAt: number): JobSnapshot {
+function newJob(request: GenerationRequest, cell: JobCell | null, createdAt: number): JobSnapshot {
   return {
     id: newJobId(createdAt),
     revision: createdAt,
     state: 'queued',
     request,
+    cell,
     createdAt,
     startedAt: null,
     finishedAt: null,

@@ -63,6 +63,15 @@ export function createLiveJobs({ store, owner, events, now, log }: LiveJobsOptio
       jobs.delete(job.snapshot.id)
       return changeAndStore(job, { ...part, finishedAt: now(), progress: null, cancelling: false })
     },
+    /** Only the image in work can be skipped. */
+    skip(job: LiveJob, image: number): JobSnapshot {
+      const { skipped, progress, cancelling } = job.snapshot
+      const isInWork = progress?.image === image && progress.phase !== 'saving'
+      if (!isInWork || cancelling || skipped.includes(image)) return job.snapshot
+      const snapshot = changeAndStore(job, { skipped: [...skipped, image] })
+      job.skipping.abort()
+      return snapshot
+    },
     controlOf: (job: LiveJob): JobControl => ({
       change: part => change(job, part),
       signal: job.controller.signal,

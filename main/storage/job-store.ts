@@ -5,11 +5,11 @@
 import { z } from 'zod'
 import { errorPayloadSchema } from '#contract/errors'
 import { generationRequestSchema } from '#contract/generation'
-import { JOB_STATES, type JobSnapshot } from '#contract/jobs'
+import { JOB_STATES, jobCellSchema, type JobSnapshot } from '#contract/jobs'
 import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
 
-const COLUMNS = `id, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, error, notices,
+const COLUMNS = `id, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, cell, error, notices,
   (SELECT json_group_array(id) FROM (SELECT id FROM image WHERE job_id = job.id ORDER BY image_index)) AS results`
 
 const jobRow = z
@@ -23,6 +23,7 @@ const jobRow = z
     finished_at: z.int().nullable(),
     cancelling: flagColumn,
     skipped: jsonColumn(z.array(z.int())),
+    cell: jsonColumn(jobCellSchema).nullable(),
     error: jsonColumn(errorPayloadSchema).nullable(),
     notices: jsonColumn(z.array(z.string())),
     results: jsonColumn(z.array(z.string())),
@@ -39,6 +40,7 @@ const jobRow = z
     cancelling: row.cancelling,
     results: row.results,
     skipped: row.skipped,
+    cell: row.cell,
     error: row.error,
     notices: row.notices,
   }))
@@ -53,8 +55,8 @@ export function createJobStore(database: Database) {
     /** At the end of the queue. */
     insert(job: JobSnapshot, owner: string): void {
       database.run(
-        `INSERT INTO job (id, position, owner, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, error, notices)
-         VALUES (?, (SELECT ifnull(max(position), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO job (id, position, owner, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, cell, error, notices)
+         VALUES (?, (SELECT ifnull(max(position), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         job.id,
         owner,
         job.revision,
@@ -65,6 +67,7 @@ export function createJobStore(database: Database) {
         job.finishedAt,
         Number(job.cancelling),
         JSON.stringify(job.skipped),
+        job.cell === null ? null : JSON.stringify(job.cell),
         job.error === null ? null : JSON.stringify(job.error),
         JSON.stringify(job.notices),
       )

@@ -50,4 +50,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX image_of_job ON image (job_id, image_index);
   `,
   `ALTER TABLE job ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';`,
+  `ALTER TABLE job ADD COLUMN cell TEXT;`,
 ]

@@ -1,5 +1,6 @@
 /** German. Keys and their meaning: en.ts. */
 import { canvasDe } from './canvas.de.ts'
+import { sweepDe } from './studio.de.ts'
 import type { Messages } from './en.ts'
 
 export const de: Messages = {
@@ -265,6 +266,7 @@ export const de: Messages = {
       'Easel ist freie Software unter der MIT-Lizenz. Es steht auf ONNX Runtime, sharp, Electron, Vue, Pinia, Reka UI, Lucide, TanStack Virtual, VueUse, Vue I18n und Zod.',
   },
   canvas: canvasDe,
+  sweep: sweepDe,
   commands: {
     palette: 'Befehle',
     search: 'Befehl eingeben',
@@ -289,6 +291,7 @@ export const de: Messages = {
     toggleColumn: 'Warteschlange und Verlauf zeigen oder verbergen',
     openPalette: 'Befehl suchen',
     openShortcuts: 'Tastenkürzel zeigen',
+    openSweep: 'Ein Raster aus Einstellungen machen',
     toggleTheme: 'Zwischen dunkel und hell wechseln',
     previousPicture: 'Voriges Bild',
     nextPicture: 'Nächstes Bild',

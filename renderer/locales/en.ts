@@ -3,6 +3,7 @@ import type { NoiseSourceId, SchedulerId, SigmaSchedule } from '#contract/genera
 import type { ErrorCode } from '#contract/errors'
 import type { JobPhase } from '#contract/jobs'
 import { canvasEn } from './canvas.en.ts'
+import { sweepEn } from './studio.en.ts'
 
 interface Choice {
   name: string
@@ -282,6 +283,7 @@ export const en = {
       'Easel is free software under the MIT licence. It stands on ONNX Runtime, sharp, Electron, Vue, Pinia, Reka UI, Lucide, TanStack Virtual, VueUse, Vue I18n and Zod.',
   },
   canvas: canvasEn,
+  sweep: sweepEn,
   commands: {
     palette: 'Commands',
     search: 'Type a command',
@@ -306,6 +308,7 @@ export const en = {
     toggleColumn: 'Show or hide queue and history',
     openPalette: 'Find a command',
     openShortcuts: 'Show keyboard shortcuts',
+    openSweep: 'Make a grid of settings',
     toggleTheme: 'Switch between dark and light',
     previousPicture: 'Previous picture',
     nextPicture: 'Next picture',

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, reactive } from 'vue'
 import type { GenerationInput } from '#contract/generation'
-import { isJobOver, type JobSnapshot, type Preview } from '#contract/jobs'
+import { isJobOver, type Batch, type JobSnapshot, type Preview } from '#contract/jobs'
 import { useClient } from './client.ts'
 
 export const useJobs = defineStore('jobs', () => {
@@ -51,6 +51,12 @@ export const useJobs = defineStore('jobs', () => {
     return job
   }
 
+  async function submitBatch(batch: Batch): Promise<JobSnapshot[]> {
+    const queued = await client.call('jobs.submitBatch', batch)
+    queued.forEach(apply)
+    return queued
+  }
+
   async function cancel(id: string): Promise<void> {
     apply(await client.call('jobs.cancel', { id }))
   }
@@ -77,6 +83,7 @@ export const useJobs = defineStore('jobs', () => {
     applyPreview,
     refresh,
     submit,
+    submitBatch,
     cancel,
     cancelAll,
     skipImage,

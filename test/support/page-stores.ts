@@ -51,7 +51,15 @@ export function aRequest(changes: Partial<GenerationRequest> = {}): GenerationRe
 
 export function aJob(changes: Partial<JobSnapshot> = {}): JobSnapshot {
   const times = { createdAt: 1, startedAt: null, finishedAt: null }
-  const nothingYet = { progress: null, cancelling: false, results: [], skipped: [], error: null, notices: [] }
+  const nothingYet = {
+    progress: null,
+    cancelling: false,
+    results: [],
+    skipped: [],
+    cell: null,
+    error: null,
+    notices: [],
+  }
   return { id: 'job', revision: 1, state: 'queued', request: aRequest(), ...times, ...nothingYet, ...changes }
 }
 

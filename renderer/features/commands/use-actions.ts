@@ -5,6 +5,7 @@
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ImageRecord } from '#contract/gallery'
+import { useDialogs } from '../../stores/dialogs.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { useLayout } from '../../stores/layout.ts'
@@ -39,7 +40,7 @@ export function useActions(): ComputedRef<(Action & { label: string })[]> {
 }
 
 function drawActions(): Action[] {
-  const [jobs, layout] = [useJobs(), useLayout()]
+  const [jobs, layout, dialogs] = [useJobs(), useLayout(), useDialogs()]
   const { generate } = useGenerate()
   return [
     { id: 'generate', group: 'draw', keys: 'mod+enter', isAvailable: () => layout.view !== 'canvas', run: generate },
@@ -57,6 +58,7 @@ function drawActions(): Action[] {
       isAvailable: () => jobs.running !== null && jobs.running.request.images > 1,
       run: () => jobs.running && jobs.skipImage(jobs.running),
     },
+    { id: 'openSweep', group: 'draw', keys: 'g', run: () => (dialogs.isSweepOpen = true) },
     { id: 'cancelAll', group: 'draw', isAvailable: () => jobs.unfinished.length > 0, run: jobs.cancelAll },
   ]
 }

@@ -109,6 +109,37 @@ test('a job whose every picture is skipped ends as cancelled', async () => {
   expect(await app.finished(job.id)).toMatchObject({ state: 'cancelled', skipped: [0], results: [] })
 })
 
+test('a batch queues a job for every cell in order, and each keeps its place over a restart', async () => {
+  const app = await openTestApp()
+  const place = { row: 0, rowLabel: '' }
+  const jobs = await app.api.jobs.submitBatch({
+    cells: [1, 2].map((steps, column) => ({
+      input: { ...small, steps },
+      column,
+      columnLabel: `${steps} steps`,
+      ...place,
+    })),
+  })
+  expect(jobs.map(job => job.request.steps)).toEqual([1, 2])
+  expect(new Set(jobs.map(job => job.cell?.batch)).size).toBe(1)
+  await Promise.all(jobs.map(job => app.finished(job.id)))
+  await app.dispose()
+  const after = await openTestApp({ dataFolder: app.dataFolder })
+  expect((await after.api.jobs.get({ id: jobs[1].id })).cell).toEqual({
+    ...jobs[1].cell,
+    column: 1,
+    columnLabel: '2 steps',
+  })
+})
+
+test('a batch with one cell that cannot be made queues nothing', async () => {
+  const app = await openTestApp()
+  const place = { row: 0, rowLabel: '', column: 0, columnLabel: '' }
+  const cells = ['starter', 'none'].map(model => ({ input: { ...small, model }, ...place }))
+  await expect(app.api.jobs.submitBatch({ cells })).rejects.toMatchObject({ code: 'invalid-input' })
+  expect(await app.api.jobs.list({})).toEqual([])
+})
+
 test('a queued job is cancelled without ever reaching the engine', async () => {
   const engine = createFakeEngine({ stepMs: 20 })
   const app = await openTestApp({ engine })

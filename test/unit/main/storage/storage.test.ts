@@ -37,6 +37,7 @@ function job(id: string, part: Partial<JobSnapshot> = {}): JobSnapshot {
     results: [],
     error: null,
     skipped: [],
+    cell: null,
     notices: [],
     ...part,
   }

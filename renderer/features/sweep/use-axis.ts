@@ -1,0 +1,95 @@
+/** One axis of the dialog: which setting, what was typed or ticked, and what is wrong with it. */
+import { computed, ref, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { SCHEDULERS, SIGMA_SCHEDULES } from '#contract/generation'
+import { useDraft } from '../../stores/draft.ts'
+import { useModels } from '../../stores/models.ts'
+import { CHOICE_FIELDS, NUMBER_FIELDS, type Axis, type AxisField, type ChoiceField, type NumberField } from './grid.ts'
+import { parseNumbers, parseWords } from './values.ts'
+
+export type AxisForm = ReturnType<typeof useAxis>
+
+export function useAxis(first: AxisField, typed: string) {
+  const { t } = useI18n()
+  const [draft, models] = [useDraft(), useModels()]
+  const field = ref<AxisField>(first)
+  const text = ref(typed)
+  const ticked = ref<string[]>([])
+  watch(field, () => {
+    text.value = ''
+    ticked.value = []
+  })
+
+  const names = computed<Record<AxisField, string>>(() => ({
+    none: t('sweep.none'),
+    prompt: t('sweep.prompt'),
+    steps: t('form.steps'),
+    guidance: t('form.guidance'),
+    guidanceRescale: t('form.rescale'),
+    seed: t('form.seed'),
+    width: t('form.width'),
+    height: t('form.height'),
+    variationStrength: t('form.variation'),
+    scheduler: t('form.scheduler'),
+    sigmaSchedule: t('form.sigmaSchedule'),
+    model: t('form.model'),
+  }))
+  const options = computed(() =>
+    Object.entries(names.value).map(([value, label]) => ({ value: value as AxisField, label })),
+  )
+
+  const choices = computed(() => (isChoice(field.value) ? choicesOf(field.value) : null))
+  function choicesOf(of: ChoiceField): { value: string; label: string }[] {
+    if (of === 'model') return models.usable.map(model => ({ value: model.id, label: model.name }))
+    if (of === 'scheduler') return SCHEDULERS.map(value => ({ value, label: t(`choice.schedulers.${value}.name`) }))
+    return SIGMA_SCHEDULES.map(value => ({ value, label: t(`choice.sigmaSchedules.${value}.name`) }))
+  }
+  function toggle(value: string): void {
+    const isTicked = ticked.value.includes(value)
+    ticked.value = isTicked ? ticked.value.filter(other => other !== value) : [...ticked.value, value]
+  }
+
+  /** What was typed, understood; null while nothing was, a sentence where it is wrong. */
+  const read = computed<{ axis: Axis | null; error: string | null }>(() => {
+    const of = field.value
+    if (of === 'none') return { axis: { field: of }, error: null }
+    if (isChoice(of)) {
+      const values = choicesOf(of).filter(({ value }) => ticked.value.includes(value))
+      return { axis: values.length === 0 ? null : { field: of, values }, error: null }
+    }
+    return isNumber(of) ? readNumbers(of) : readPrompts()
+  })
+  function readNumbers(of: NumberField): { axis: Axis | null; error: string | null } {
+    const parsed = parseNumbers(text.value)
+    if (!parsed.ok) return { axis: null, error: t('sweep.wrong', { text: parsed.wrong }) }
+    const axis = { field: of, values: parsed.values, name: names.value[of] }
+    return { axis: parsed.values.length === 0 ? null : axis, error: null }
+  }
+  function readPrompts(): { axis: Axis | null; error: string | null } {
+    const values = parseWords(text.value)
+    const [searched] = values
+    if (searched === undefined) return { axis: null, error: null }
+    if (!draft.prompt.includes(searched)) return { axis: null, error: t('sweep.missing', { text: searched }) }
+    return { axis: { field: 'prompt', values }, error: null }
+  }
+
+  return {
+    field,
+    text,
+    ticked,
+    options,
+    choices,
+    toggle,
+    hint: computed(() => t(field.value === 'prompt' ? 'sweep.promptHint' : 'sweep.numbersHint')),
+    axis: computed(() => read.value.axis),
+    error: computed(() => read.value.error),
+  }
+}
+
+function isChoice(field: AxisField): field is ChoiceField {
+  return CHOICE_FIELDS.some(choice => choice === field)
+}
+
+function isNumber(field: AxisField): field is NumberField {
+  return NUMBER_FIELDS.some(number => number === field)
+}
