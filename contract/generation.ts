@@ -143,11 +143,17 @@ const rareFields = {
 }
 const rareFieldsSchema = z.object(rareFields).partial()
 
+/** What the texts of one image came out as. */
+const imageTextSchema = z.strictObject({ prompt: fields.prompt, negativePrompt: fields.negativePrompt })
+export type ImageText = z.infer<typeof imageTextSchema>
+
 /** Complete: every value in force is written down, which is what makes "same request, same pixels" checkable. */
 export const generationRequestSchema = z.strictObject({
   ...fields,
   /** Pictures of the first version do not say it. */
   clipSkip: fields.clipSkip.default(0),
+  /** One an image, where the prompts hold choices: drawn from the image's own seed when the request was accepted. */
+  texts: z.array(imageTextSchema).optional(),
   ...rareFieldsSchema.shape,
   ...passesSchema.shape,
   edit: editSchema.optional(),
@@ -222,7 +228,7 @@ export function resolveRequest(
   }
 }
 
-/** The request of image `index` alone: the one that makes the same pixels again. */
-export function requestOfImage(request: GenerationRequest, index: number): GenerationRequest {
-  return { ...request, seed: request.seed + index, images: 1 }
+/** The request of image `index` alone: the one that makes the same pixels again, whatever became of the lists of words. */
+export function requestOfImage({ texts, ...request }: GenerationRequest, index: number): GenerationRequest {
+  return { ...request, ...texts?.[index], seed: request.seed + index, images: 1 }
 }

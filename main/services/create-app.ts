@@ -48,7 +48,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log } = options
   const storage = await openStorage(dataFolder, now)
-  const { jobs: store, images, files, sourceFiles, hashesFile, damagedCopy } = storage
+  const { jobs: store, images, files, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
   const events = createEvents(log)
   const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
   const notices = [...settings.notices]
@@ -94,7 +94,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, notices }
         },
       },
-      jobs: createJobs({ store, queue, files, models, settings, sources, now, drawSeed }),
+      jobs: createJobs({ store, queue, files, models, settings, sources, wildcardsFolder, now, drawSeed }),
       gallery: gallery.api,
       sources: sources.api,
       models: models.api,

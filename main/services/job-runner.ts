@@ -4,7 +4,7 @@
  */
 import type { Engine, EngineEvent, EngineJob, ImageResult } from '#engine/engine'
 import { AppError } from '#contract/errors'
-import { requestOfImage, type GenerationRequest } from '#contract/generation'
+import { requestOfImage, type GenerationRequest, type ImageText } from '#contract/generation'
 
 export interface RunnableJob {
   id: string
@@ -43,7 +43,8 @@ export async function runJob(job: RunnableJob, options: RunOptions): Promise<voi
     const signal = AbortSignal.any([options.signal, skip])
     try {
       const settled = new Set([...options.finished(), ...options.skipped()])
-      for (const range of missingRanges(job.request.images, settled)) await runRange(job, range, { ...options, signal })
+      for (const range of missingRanges(job.request.images, settled, job.request.texts))
+        await runRange(job, range, { ...options, signal })
       return
     } catch (thrown) {
       const isSkip = skip.aborted && thrown instanceof AppError && thrown.code === 'cancelled'
@@ -61,16 +62,26 @@ export interface ImageRange {
   count: number
 }
 
-/** The images that do not exist yet, as runs of neighbours. */
-export function missingRanges(images: number, finished: ReadonlySet<number>): ImageRange[] {
+/** The images that do not exist yet, as runs of neighbours with one text. */
+export function missingRanges(
+  images: number,
+  finished: ReadonlySet<number>,
+  texts?: readonly ImageText[],
+): ImageRange[] {
   const ranges: ImageRange[] = []
   for (let image = 0; image < images; image++) {
     if (finished.has(image)) continue
     const last = ranges.at(-1)
-    if (last !== undefined && last.first + last.count === image) last.count++
+    if (last !== undefined && last.first + last.count === image && isSameText(texts, last.first, image)) last.count++
     else ranges.push({ first: image, count: 1 })
   }
   return ranges
+}
+
+/** Without choices all images have one text. */
+function isSameText(texts: readonly ImageText[] | undefined, a: number, b: number): boolean {
+  if (texts === undefined) return true
+  return texts[a]?.prompt === texts[b]?.prompt && texts[a]?.negativePrompt === texts[b]?.negativePrompt
 }
 
 async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions): Promise<void> {

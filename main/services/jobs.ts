@@ -5,10 +5,12 @@ import type { Batch, JobCell, JobSnapshot } from '#contract/jobs'
 import { invalidInput, showValue } from '#contract/parse'
 import type { ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
+import { readWildcardFiles } from '#storage/wildcard-files'
 import { checkRequest } from './check-request.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
+import { settleTexts } from './prompts.ts'
 import type { SettingsService } from './settings.ts'
 import type { SourcesService } from './sources.ts'
 
@@ -22,6 +24,8 @@ export interface JobsOptions {
   models: ModelsService
   settings: SettingsService
   sources: SourcesService
+  /** Absolute folder of the lists of words. */
+  wildcardsFolder: string
   now: () => number
   drawSeed: () => number
 }
@@ -33,6 +37,7 @@ export function createJobs({
   models,
   settings,
   sources,
+  wildcardsFolder,
   now,
   drawSeed,
 }: JobsOptions): Api['jobs'] {
@@ -46,7 +51,7 @@ export function createJobs({
     checkRequest(request, model.summary)
     if (request.edit !== undefined) await sources.checkEdit(request.edit)
     await files.prepare(imagesFolder)
-    return request
+    return settleTexts(request, () => readWildcardFiles(wildcardsFolder))
   }
 
   async function acceptBatch({ cells }: Batch): Promise<JobSnapshot[]> {

@@ -11,8 +11,10 @@ import { toStorageError } from '#storage/storage-error'
 
 /** `dataFolder` is absolute, and made when it is missing. */
 export async function openStorage(dataFolder: string, now: () => number) {
+  const wildcardsFolder = join(dataFolder, 'wildcards')
   try {
     await makeFolder(dataFolder)
+    await makeFolder(wildcardsFolder) // empty, so that the user finds where the lists belong
   } catch (thrown) {
     throw toStorageError(thrown, 'make its data folder', dataFolder)
   }
@@ -27,6 +29,7 @@ export async function openStorage(dataFolder: string, now: () => number) {
     processes: createProcessStore(database),
     files: createImageFiles(join(dataFolder, 'images')),
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
+    wildcardsFolder,
     hashesFile: join(dataFolder, 'file-hashes.json'),
     settingsFile: join(dataFolder, 'settings.json'),
     versionOfOthers: () => database.versionOfOthers(),

@@ -10,7 +10,7 @@ import { baseTimeIds, refinerTimeIds, type SizeConditions } from '../size-condit
 import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
 import type { TextEncoder, TextStates } from '../text-encoder.ts'
 import type { Tokenizer } from './clip-tokenizer.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt } from '#contract/prompt'
 import { normalizeLayer, type LayerNorm } from './layer-norm.ts'
 import { applyWeights } from './token-weights.ts'
 import { emptyWindow, toWindows, type TokenWindow, type Windows } from './windows.ts'

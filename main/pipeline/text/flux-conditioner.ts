@@ -2,7 +2,7 @@
 import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
 import type { Conditioner, ClipBranch } from './clip-conditioner.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt } from '#contract/prompt'
 import { encodeT5, type T5Branch } from './t5-branch.ts'
 import { toWindows } from './windows.ts'
 

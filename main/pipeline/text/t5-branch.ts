@@ -1,7 +1,7 @@
 /** T5 as a text encoder of SD 3 and FLUX: one window of tokens, no attention mask, all positions are used. */
 import type { FloatTensor } from '../tensor.ts'
 import type { TextEncoder } from '../text-encoder.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt } from '#contract/prompt'
 import { toT5Window, type T5Tokenizer } from './t5-tokenizer.ts'
 
 export interface T5Branch {

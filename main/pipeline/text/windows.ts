@@ -3,7 +3,7 @@
  * prompt takes several windows that are encoded one by one and joined; nothing is cut unless the caller asks for it.
  */
 import type { Tokenizer } from './clip-tokenizer.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt } from '#contract/prompt'
 
 export interface TokenWindow {
   ids: readonly number[]

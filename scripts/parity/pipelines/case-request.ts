@@ -16,7 +16,7 @@ import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { StartingPoint } from '#pipeline/starts/prepare-start'
 import type { FloatTensor } from '#pipeline/tensor'
 import type { TextRequest } from '#pipeline/text/clip-conditioner'
-import { plainPrompt } from '#pipeline/text/prompt'
+import { plainPrompt } from '#contract/prompt'
 import type { CaseFiles, PipelineCall } from './pipeline-case.ts'
 
 export function schedulerOf({ settings }: CaseFiles, files: ModelFiles): Scheduler {

@@ -6,7 +6,7 @@ import { makeImages, type PipelineEvent, type PipelineResult } from '#pipeline/p
 import { sliceRows, type FloatTensor } from '#pipeline/tensor'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
 import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
-import { plainPrompt } from '#pipeline/text/prompt'
+import { plainPrompt } from '#contract/prompt'
 import { toWindows } from '#pipeline/text/windows'
 import type { Comparison } from '../comparison.ts'
 import { controlsOf, noiseOf, schedulerOf, sizeOf, startOf, textRequestOf } from './case-request.ts'

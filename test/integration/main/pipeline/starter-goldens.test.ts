@@ -15,7 +15,7 @@ import { makeImages, type PipelineEvent, type PipelineResult } from '#pipeline/p
 import { fromRgbImage } from '#pipeline/pixels'
 import { TorchCpuGenerator } from '#pipeline/random/torch-cpu'
 import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
-import { plainPrompt } from '#pipeline/text/prompt'
+import { plainPrompt } from '#contract/prompt'
 import { toWindows } from '#pipeline/text/windows'
 import { largestDifference, readGoldenCase } from '#test/golden-case'
 

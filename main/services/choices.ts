@@ -3,8 +3,8 @@
  * list of that name. Options and entries may hold choices again. Pure: the draws come in, so one seed gives one prompt.
  * Braces without a bar, and braces that do not close, are text.
  */
+import { createHash } from 'node:crypto'
 import { invalidInput, showValue } from '#contract/parse'
-import { Mt19937 } from '../random/mt19937.ts'
 
 /** Name -> entries: "colour", "places/indoor". */
 export type WildcardLists = ReadonlyMap<string, readonly string[]>
@@ -16,13 +16,16 @@ const MAX_DEPTH = 16
 const MAX_CHOICES = 1000
 const NAME = /__([\p{L}\p{N}][\p{L}\p{N}_./-]*?)__/u
 
-/** Which of the texts of one request is resolved: each has draws of its own, so that a change in one leaves the other. */
-const STREAMS = { prompt: 0, negativePrompt: 0x9e3779b9 } as const
+/** Each of an image's texts has draws of its own, so that a change in one leaves the other. */
+export type ChoiceField = 'prompt' | 'negativePrompt'
 
 /** The draws for one image: they depend on its seed and on nothing else. */
-export function choiceDraws(seed: number, field: keyof typeof STREAMS): Draw {
-  const words = new Mt19937(((seed % 2 ** 32) ^ Math.floor(seed / 2 ** 32) ^ STREAMS[field]) >>> 0)
-  return count => Math.floor((words.next() / 2 ** 32) * count)
+export function choiceDraws(seed: number, field: ChoiceField): Draw {
+  let drawn = 0
+  return count => {
+    const word = createHash('sha256').update(`${seed} ${field} ${drawn++}`).digest().readUInt32BE()
+    return Math.floor((word / 2 ** 32) * count)
+  }
 }
 
 /** Lines of a wildcard file; blank ones and those that begin with # say nothing. */

@@ -7,7 +7,7 @@
  * Brackets nest and multiply. A bracket that is never closed weighs everything behind it; one that was never opened is text;
  * so is a weight in square brackets. AND, which means several prompts at once there, is refused.
  */
-import { invalidInput, showValue } from '#contract/parse'
+import { invalidInput, showValue } from './parse.ts'
 import type { Prompt, PromptPiece } from './prompt.ts'
 
 const ROUND = 1.1

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readTokenizer } from '#engine/read-model'
 import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
-import { parsePrompt } from '#pipeline/text/prompt-syntax'
+import { parsePrompt } from '#contract/prompt-syntax'
 import { toWindows } from '#pipeline/text/windows'
 
-const FIXTURES = join(import.meta.dirname, '../../../../fixtures')
+const FIXTURES = join(import.meta.dirname, '../../fixtures')
 
 function read<T>(file: string): T {
   return JSON.parse(readFileSync(join(FIXTURES, 'prompts', file), 'utf8')) as T

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceDraws, hasChoices, parseWildcardFile, resolveChoices } from '#pipeline/text/wildcards'
+import { choiceDraws, hasChoices, parseWildcardFile, resolveChoices } from '#services/choices'
 
 const LISTS = new Map([
   ['colour', ['red', 'blue']],

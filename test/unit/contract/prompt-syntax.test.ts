@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parsePrompt } from '#pipeline/text/prompt-syntax'
+import { parsePrompt } from '#contract/prompt-syntax'
 
 /** One section as [text, weight rounded]. */
 function pieces(prompt: string) {
