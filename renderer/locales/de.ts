@@ -1,6 +1,6 @@
 /** German. Keys and their meaning: en.ts. */
 import { canvasDe } from './canvas.de.ts'
-import { sweepDe } from './studio.de.ts'
+import { compareDe, sweepDe } from './studio.de.ts'
 import type { Messages } from './en.ts'
 
 export const de: Messages = {
@@ -250,6 +250,16 @@ export const de: Messages = {
     idleUnloadHint: 'Minuten ohne Bild; 0 behält das Modell im Speicher.',
     threads: 'Prozessor-Threads',
     threadsHint: '0 überlässt die Wahl dem Rechenwerk: einer je Kern.',
+    provider: 'Rechnet auf',
+    providerHint: 'Wo eine Wahl nicht geht, rechnet der Prozessor, und beim Bild steht es.',
+    providers: {
+      auto: 'Automatisch (Prozessor)',
+      cpu: 'Prozessor',
+      cuda: 'NVIDIA-Grafikkarte (CUDA)',
+      dml: 'Grafikkarte (DirectML)',
+      coreml: 'Apple-Chip (Core ML)',
+      webgpu: 'Grafikkarte (WebGPU)',
+    },
     defaultModel: 'Modell zu Beginn',
     firstModel: 'Das erste verwendbare',
     storage: 'Ablage',
@@ -267,6 +277,7 @@ export const de: Messages = {
   },
   canvas: canvasDe,
   sweep: sweepDe,
+  compare: compareDe,
   commands: {
     palette: 'Befehle',
     search: 'Befehl eingeben',
@@ -306,6 +317,7 @@ export const de: Messages = {
     reuseAll: 'Alle Einstellungen des Bildes übernehmen',
     varySubtle: 'Bild ein wenig abwandeln',
     varyStrong: 'Bild stark abwandeln',
+    comparePicture: 'Mit dem Bild davor vergleichen',
   },
   errors: {
     'invalid-input': 'Etwas an den Einstellungen passt nicht',

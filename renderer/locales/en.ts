@@ -3,7 +3,7 @@ import type { NoiseSourceId, SchedulerId, SigmaSchedule } from '#contract/genera
 import type { ErrorCode } from '#contract/errors'
 import type { JobPhase } from '#contract/jobs'
 import { canvasEn } from './canvas.en.ts'
-import { sweepEn } from './studio.en.ts'
+import { compareEn, sweepEn } from './studio.en.ts'
 
 interface Choice {
   name: string
@@ -267,6 +267,16 @@ export const en = {
     idleUnloadHint: 'Minutes without a picture; 0 keeps the model loaded.',
     threads: 'Processor threads',
     threadsHint: '0 lets the engine choose: one for each core.',
+    provider: 'Computes on',
+    providerHint: 'Where a choice does not work, the processor does, and the picture says so.',
+    providers: {
+      auto: 'Automatic (processor)',
+      cpu: 'Processor',
+      cuda: 'NVIDIA graphics card (CUDA)',
+      dml: 'Graphics card (DirectML)',
+      coreml: 'Apple chip (Core ML)',
+      webgpu: 'Graphics card (WebGPU)',
+    },
     defaultModel: 'Model to start with',
     firstModel: 'The first that works',
     storage: 'Storage',
@@ -284,6 +294,7 @@ export const en = {
   },
   canvas: canvasEn,
   sweep: sweepEn,
+  compare: compareEn,
   commands: {
     palette: 'Commands',
     search: 'Type a command',
@@ -323,6 +334,7 @@ export const en = {
     reuseAll: 'Reuse all of the picture’s settings',
     varySubtle: 'Vary the picture a little',
     varyStrong: 'Vary the picture a lot',
+    comparePicture: 'Compare with the picture before',
   },
   errors: errorTitles,
 }

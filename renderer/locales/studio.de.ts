@@ -1,5 +1,5 @@
-/** German words of the grids. */
-import type { sweepEn } from './studio.en.ts'
+/** German words of the grids and of comparing. */
+import type { compareEn, sweepEn } from './studio.en.ts'
 
 export const sweepDe: typeof sweepEn = {
   title: 'Raster aus Einstellungen',
@@ -23,4 +23,15 @@ export const sweepDe: typeof sweepEn = {
   sheetAlt: 'Kontaktbogen mit {made} von {all} Bildern',
   made: '{made} von {all} Bildern',
   save: 'Als Datei speichern',
+}
+
+export const compareDe: typeof compareEn = {
+  title: 'Vergleichen',
+  slider: 'Wie viel vom ersten Bild zu sehen ist',
+  first: 'Erstes',
+  second: 'Zweites',
+  setting: 'Einstellung',
+  same: 'Beide entstanden mit denselben Einstellungen.',
+  compare: 'Vergleichen',
+  none: 'nichts',
 }

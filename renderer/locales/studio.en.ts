@@ -1,4 +1,4 @@
-/** English words of the grids. Translated in studio.de.ts. */
+/** English words of the grids and of comparing. Translated in studio.de.ts. */
 export const sweepEn = {
   title: 'Grid of settings',
   open: 'Grid of settings…',
@@ -21,4 +21,15 @@ export const sweepEn = {
   sheetAlt: 'Contact sheet with {made} of {all} pictures',
   made: '{made} of {all} pictures',
   save: 'Save as a file',
+}
+
+export const compareEn = {
+  title: 'Compare',
+  slider: 'How much of the first picture is shown',
+  first: 'First',
+  second: 'Second',
+  setting: 'Setting',
+  same: 'Both were made with the same settings.',
+  compare: 'Compare',
+  none: 'none',
 }

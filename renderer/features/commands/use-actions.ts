@@ -87,6 +87,13 @@ function pictureActions(): Action[] {
     withPicture({ id: 'favourite', keys: 'f' }, actions.toggleFavourite),
     withPicture({ id: 'download', keys: 'd' }, actions.download),
     withPicture({ id: 'copyPicture', keys: 'c' }, actions.copy),
+    {
+      id: 'comparePicture',
+      group: 'picture',
+      keys: 'shift+c',
+      isAvailable: () => isInStudio() && actions.neighbour() !== null,
+      run: actions.compare,
+    },
     withPicture({ id: 'deletePicture', keys: 'delete' }, picture => actions.remove([picture])),
     {
       id: 'undoDelete',

@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import type { ImageRecord } from '#contract/gallery'
 import type { GenerationInput } from '#contract/generation'
+import { useDialogs } from '../../stores/dialogs.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { imageUrl, usePictures } from '../../stores/pictures.ts'
@@ -16,6 +17,7 @@ const VARIATIONS = 4
 export function usePictureActions() {
   const { t } = useI18n()
   const [draft, notices, pictures, studio] = [useDraft(), useNotices(), usePictures(), useStudio()]
+  const dialogs = useDialogs()
   const { submit } = useGenerate()
 
   async function remove(images: readonly ImageRecord[]): Promise<void> {
@@ -57,7 +59,19 @@ export function usePictureActions() {
     }
   }
 
+  /** What the shown picture is compared with: the one before it in the strip, for the first one the one behind it. */
+  function neighbour(): ImageRecord | null {
+    const at = studio.strip.findIndex(image => image.id === studio.picture?.id)
+    return at < 0 ? null : (studio.strip[at === 0 ? 1 : at - 1] ?? null)
+  }
+  function compare(): void {
+    const other = neighbour()
+    if (studio.picture !== null && other !== null) dialogs.compared = [other, studio.picture]
+  }
+
   return {
+    neighbour,
+    compare,
     remove,
     vary,
     download,
