@@ -3,6 +3,7 @@ import type { GalleryPage, GalleryQuery, ImageRecord } from './gallery.ts'
 import type { GenerationInput } from './generation.ts'
 import type { Batch, JobSnapshot, Preview } from './jobs.ts'
 import type { ModelSummary } from './models.ts'
+import type { Provider } from './providers.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
 import type { ImportedSource } from './edit.ts'
@@ -13,6 +14,8 @@ export interface AppInfo {
   host: 'electron' | 'server' | 'cli'
   imagesFolder: string
   modelFolders: string[]
+  /** What networks could be computed on here; see providers.ts. */
+  providers: Provider[]
   /** What happened at the start that the user should know: a database that was rebuilt, a setting that was mended. */
   notices: string[]
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
 import { identifier } from './fields.ts'
 import { generationRequestSchema } from './generation.ts'
+import { PROVIDER_CHOICES } from './providers.ts'
 import { JOB_PHASES, previewSchema } from './jobs.ts'
 
 /**
@@ -24,6 +25,7 @@ export const engineJobSchema = z.object({
   appVersion: z.string(),
   modelHash: z.string().optional(),
   threads: z.int(),
+  provider: z.enum(PROVIDER_CHOICES),
 })
 
 export const imageResultSchema = z.object({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { generationRequestSchema } from './generation.ts'
+import { PROVIDERS } from './providers.ts'
 
 export const PICTURE_INFO_KEY = 'easel'
 
@@ -20,5 +21,7 @@ export const pictureInfoSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** What computed it; absent for the processor. */
+  provider: z.enum(PROVIDERS).optional(),
 })
 export type PictureInfo = z.infer<typeof pictureInfoSchema>

@@ -1,6 +1,7 @@
 /** What the user has chosen once and for all. Defaults stand in the schema; a file with unknown or wrong fields is mended field by field. */
 import { z } from 'zod'
 import { identifier, oneOf, wholeNumber } from './fields.ts'
+import { PROVIDER_CHOICES } from './providers.ts'
 
 export const settingsSchema = z.strictObject({
   theme: oneOf(['system', 'dark', 'light']).default('system'),
@@ -14,6 +15,8 @@ export const settingsSchema = z.strictObject({
   idleUnloadMinutes: wholeNumber({ min: 0, max: 1440 }).default(10),
   /** Threads of the engine; 0 leaves the choice to ONNX Runtime (one a physical core). */
   threads: wholeNumber({ min: 0, max: 256 }).default(0),
+  /** What computes the networks; where it does not work, the processor does, and the job says so. */
+  provider: oneOf(PROVIDER_CHOICES).default('auto'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -28,6 +31,7 @@ export const settingsPatchSchema = z
     imagesFolder: settingsSchema.shape.imagesFolder.unwrap(),
     idleUnloadMinutes: settingsSchema.shape.idleUnloadMinutes.unwrap(),
     threads: settingsSchema.shape.threads.unwrap(),
+    provider: settingsSchema.shape.provider.unwrap(),
   })
   .partial()
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>

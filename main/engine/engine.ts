@@ -3,6 +3,7 @@
  * `remote-engine` in a supervised child; both pass the same test suite and give the same pixels.
  */
 import type { GenerationRequest } from '#contract/generation'
+import type { ProviderChoice } from '#contract/providers'
 import type { JobPhase, Preview } from '#contract/jobs'
 
 export interface EngineJob {
@@ -19,6 +20,7 @@ export interface EngineJob {
   /** Identity of the model's files, written into every picture's metadata; absent where nobody has hashed them. */
   modelHash?: string | undefined
   threads: number
+  provider: ProviderChoice
 }
 
 export interface ImageResult {

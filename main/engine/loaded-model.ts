@@ -1,9 +1,12 @@
-/** The model that is in memory: opened once, kept from job to job, replaced when another folder or thread count is asked for. */
+/** The model that is in memory: opened once, kept from job to job, replaced when another folder, thread count or provider is asked for. */
 import { AppError } from '#contract/errors'
+import type { Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
 import type { LatentPreview } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
+import { createProviderChain, type ProviderChain } from '#pipeline/provider-chain'
 import type { CreateSession } from '#pipeline/session'
+import type { EngineJob } from './engine.ts'
 import { readGraphWeight } from './read-graph-weight.ts'
 import { readModelFiles } from './read-model.ts'
 
@@ -12,12 +15,18 @@ export interface LoadedModel {
   schedulerConfig: SchedulerConfig
   /** From the manifest or published; null until one was fitted to the first decoded picture. */
   preview: LatentPreview | null
+  providers: Pick<ProviderChain, 'notices' | 'provider'>
 }
 
+/** What of a job decides how a model is opened. */
+export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'threads' | 'provider'>
+
 export interface ModelHolder {
-  get(folder: string, threads: number): Promise<LoadedModel>
+  get(choice: OpeningChoice): Promise<LoadedModel>
   /** Whether `get` would have to load. */
-  holds(folder: string, threads: number): boolean
+  holds(choice: OpeningChoice): boolean
+  /** What the model in memory runs on. */
+  provider(): Provider
   release(): Promise<void>
 }
 
@@ -32,19 +41,23 @@ export function createModelHolder(createSession: CreateSession): ModelHolder {
 
   return {
     release,
-    holds: (folder, threads) => held?.key === keyOf(folder, threads),
-    async get(folder, threads) {
-      const key = keyOf(folder, threads)
+    provider: () => held?.model.providers.provider() ?? 'cpu',
+    holds: choice => held?.key === keyOf(choice),
+    async get(choice) {
+      const key = keyOf(choice)
       if (held?.key === key) return held.model
       await release() // first, so that two large models are never in memory together
-      const model = await load(folder, threads, createSession)
+      const model = await load(choice, createSession)
       held = { key, model }
       return model
     },
   }
 }
 
-async function load(folder: string, threads: number, createSession: CreateSession): Promise<LoadedModel> {
+async function load(
+  { modelFolder: folder, threads, provider }: OpeningChoice,
+  createSession: CreateSession,
+): Promise<LoadedModel> {
   const files = await readModelFiles(folder)
   const { schedulerConfig } = files
   if (schedulerConfig === null) {
@@ -52,10 +65,20 @@ async function load(folder: string, threads: number, createSession: CreateSessio
       details: { file: 'scheduler/scheduler_config.json', folder },
     })
   }
-  const components = await openComponents(files, { createSession, readWeight: readGraphWeight, threads })
-  return { components, schedulerConfig, preview: files.latentPreview ?? components.autoencoder.publishedPreview }
+  const providers = createProviderChain(createSession, provider)
+  const components = await openComponents(files, {
+    createSession: providers.createSession,
+    readWeight: readGraphWeight,
+    threads,
+  })
+  return {
+    components,
+    schedulerConfig,
+    preview: files.latentPreview ?? components.autoencoder.publishedPreview,
+    providers,
+  }
 }
 
-function keyOf(folder: string, threads: number): string {
-  return `${threads} ${folder}`
+function keyOf({ modelFolder, threads, provider }: OpeningChoice): string {
+  return `${threads} ${provider} ${modelFolder}`
 }

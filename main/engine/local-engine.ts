@@ -29,7 +29,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
         const imageStartedAt = image === 0 ? startedAt : now()
         const picture = await makeImage(context, image, { ...options, now })
         options.onEvent({ type: 'phase', image, phase: 'saving' })
-        const saved = savePicture(job, image, picture).then(file => {
+        const saved = savePicture(job, image, picture, models.provider()).then(file => {
           const result = { ...file, image, durationMs: now() - imageStartedAt }
           options.onEvent({ type: 'image', result })
           return result

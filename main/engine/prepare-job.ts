@@ -25,8 +25,9 @@ export async function prepareJob(
   { models, now, signal, onEvent }: PrepareOptions,
 ): Promise<JobContext> {
   const { request } = job
-  if (!models.holds(job.modelFolder, job.threads)) onEvent({ type: 'phase', image: 0, phase: 'loading' })
-  const model = await models.get(job.modelFolder, job.threads)
+  if (!models.holds(job)) onEvent({ type: 'phase', image: 0, phase: 'loading' })
+  const model = await models.get(job)
+  for (const text of model.providers.notices) onEvent({ type: 'notice', text })
   throwIfCancelled(signal)
   const asked = { height: request.height, width: request.width }
   const fullSize = renderSize(asked, model.components)

@@ -3,6 +3,7 @@ import { requestOfImage } from '#contract/generation'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng, type EncodablePicture } from '#imaging/png-encode'
 import { AppError } from '#contract/errors'
+import type { Provider } from '#contract/providers'
 import type { EngineJob, ImageResult } from './engine.ts'
 import { writePicture } from './write-picture.ts'
 
@@ -11,6 +12,7 @@ export async function savePicture(
   job: EngineJob,
   image: number,
   picture: EncodablePicture,
+  provider: Provider,
 ): Promise<Omit<ImageResult, 'durationMs'>> {
   const path = job.outputs[image]
   const { width, height } = picture
@@ -21,6 +23,7 @@ export async function savePicture(
     height,
     appVersion: job.appVersion,
     modelHash: job.modelHash,
+    ...(provider !== 'cpu' && { provider }),
   })
   await writePicture(path, bytes)
   return { image, path, width, height, sizeBytes: bytes.length }

@@ -1,5 +1,6 @@
 /** A finished picture as the bytes of its file: PNG with everything that made it inside, and nothing that depends on the clock. */
 import type { GenerationRequest } from '#contract/generation'
+import type { Provider } from '#contract/providers'
 import { PICTURE_INFO_KEY, type PictureInfo } from '#contract/picture-info'
 import { toAiXmp } from './ai-xmp.ts'
 import { toParametersText } from './parameters-text.ts'
@@ -12,12 +13,19 @@ export interface PngMetadata {
   height: number
   appVersion: string
   modelHash?: string | undefined
+  /** What computed it; absent for the processor. */
+  provider?: Provider | undefined
 }
 
 /** `png` is the encoded picture without texts. */
 export function addPictureInfo(png: Uint8Array, metadata: PngMetadata): Uint8Array {
-  const { request, width, height, appVersion, modelHash } = metadata
-  const info: PictureInfo = { appVersion, request, ...(modelHash !== undefined && { modelHash }) }
+  const { request, width, height, appVersion, modelHash, provider } = metadata
+  const info: PictureInfo = {
+    appVersion,
+    request,
+    ...(modelHash !== undefined && { modelHash }),
+    ...(provider !== undefined && { provider }),
+  }
   return addTextChunks(png, [
     { key: 'parameters', text: toParametersText(request, { width, height, appVersion, modelHash }) },
     { key: PICTURE_INFO_KEY, text: JSON.stringify(info) },

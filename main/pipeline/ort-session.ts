@@ -4,6 +4,7 @@
  */
 import * as ort from 'onnxruntime-node'
 import { AppError } from '#contract/errors'
+import type { Provider } from '#contract/providers'
 import type { CreateSession, Session, SessionOptions, TensorInfo } from './session.ts'
 import type { DType, Tensor } from './tensor.ts'
 import { toOrtError } from './ort-errors.ts'
@@ -16,8 +17,10 @@ const FULL_OPTIMISATION_BYTES = 256 * 2 ** 20
 
 export const createOrtSession: CreateSession = async (file, options) => {
   let session: ort.InferenceSession
+  const provider = options.provider ?? 'cpu'
+  checkBundled(provider)
   try {
-    session = await ort.InferenceSession.create(file, sessionOptions(options))
+    session = await ort.InferenceSession.create(file, sessionOptions({ ...options, provider }))
   } catch (error) {
     throw toOrtError(error, { file, while: 'loading' })
   }
@@ -55,9 +58,21 @@ function wrapSession(
   }
 }
 
-function sessionOptions({ threads, weightBytes }: SessionOptions): ort.InferenceSession.SessionOptions {
+/** ONNX Runtime leaves out a provider that it does not have, and would compute on the processor without a word. */
+function checkBundled(provider: Provider): void {
+  const known = ort.listSupportedBackends().map(({ name }) => name)
+  if (known.includes(provider)) return
+  throw new AppError('device-unavailable', `ONNX Runtime has no ${provider} on this system.`, { details: { known } })
+}
+
+function sessionOptions({
+  threads,
+  weightBytes,
+  provider,
+}: SessionOptions & { provider: Provider }): ort.InferenceSession.SessionOptions {
   return {
     graphOptimizationLevel: weightBytes < FULL_OPTIMISATION_BYTES ? 'all' : 'extended',
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     logSeverityLevel: 4, // errors are thrown with the same words; on stderr they would only frighten
     // One block for all activations of a run can pass 2 GiB, which some hosts' allocators answer with a crash.

@@ -2,6 +2,7 @@
  * The port behind which a neural network runs: named tensors in, named tensors out. `ort-session.ts` is the real one;
  * tests pass scriptable ones. The pipeline reads names, dtypes and shapes from here and never assumes them.
  */
+import type { Provider } from '#contract/providers'
 import type { DType, Tensor } from './tensor.ts'
 
 export interface TensorInfo {
@@ -24,7 +25,9 @@ export interface SessionOptions {
   threads: number
   /** Size of the graph with its weights; how long its optimisation may take depends on it. */
   weightBytes: number
+  /** Absent: the processor. */
+  provider?: Provider
 }
 
-/** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file. */
+/** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file, `device-unavailable` naming the provider. */
 export type CreateSession = (file: string, options: SessionOptions) => Promise<Session>

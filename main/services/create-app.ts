@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Api, AppEvent, AppInfo } from '#contract/api'
 import type { Log } from '#contract/log'
+import { providersOf } from '#contract/providers'
 import type { Engine } from '#engine/engine'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
@@ -91,7 +92,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       app: {
         async info() {
           const imagesFolder = settings.current().imagesFolder ?? files.defaultFolder
-          return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, notices }
+          const providers = providersOf(process.platform, process.arch)
+          return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, providers, notices }
         },
       },
       jobs: createJobs({ store, queue, files, models, settings, sources, wildcardsFolder, now, drawSeed }),

@@ -4,6 +4,7 @@
  */
 import type { Engine, EngineEvent, EngineJob, ImageResult } from '#engine/engine'
 import { AppError } from '#contract/errors'
+import type { ProviderChoice } from '#contract/providers'
 import { requestOfImage, type GenerationRequest, type ImageText } from '#contract/generation'
 
 export interface RunnableJob {
@@ -13,6 +14,7 @@ export interface RunnableJob {
   appVersion: string
   modelHash: string
   threads: number
+  provider: ProviderChoice
   sourcesFolder: string
   /** Absolute path for the picture of image i. */
   outputOf(image: number): string
@@ -94,6 +96,7 @@ async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions
     appVersion: job.appVersion,
     modelHash: job.modelHash,
     threads: job.threads,
+    provider: job.provider,
   }
   await options.engine.generate(engineJob, {
     signal: options.signal,

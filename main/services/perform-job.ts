@@ -41,7 +41,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   const { change, signal, skipped, nextSkip } = control
   const { id, request } = job
   const { files, settings } = options
-  const { imagesFolder: folder, threads } = settings.current()
+  const { imagesFolder: folder, threads, provider } = settings.current()
   const outputOf = (image: number) => files.pathOf(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
   const record = recorder(job, folder, change, options)
   const imagesToMake = () => imagesLeftOut(request.images, new Set([...record.finished, ...skipped()]))
@@ -84,6 +84,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         modelHash,
         appVersion: options.appVersion,
         threads,
+        provider,
         sourcesFolder: options.sourcesFolder,
         outputOf,
       },

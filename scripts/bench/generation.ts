@@ -39,6 +39,7 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
         sourcesFolder: folder,
         appVersion: 'bench',
         threads: 0,
+        provider: 'auto',
       },
       {
         signal: new AbortController().signal,

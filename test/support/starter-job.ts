@@ -35,5 +35,6 @@ export function starterJob(outputFolder: string, changes: Partial<GenerationRequ
     outputs: Array.from({ length: request.images }, (_, image) => join(outputFolder, `${image}.png`)),
     appVersion: '1.2.3',
     threads: 0,
+    provider: 'auto',
   }
 }

@@ -59,6 +59,7 @@ describe.skipIf(process.platform === 'darwin')('the packaged app (a stand-in for
           outputs: [file],
           appVersion: '1',
           threads: 0,
+          provider: 'auto',
         },
         { signal: new AbortController().signal, onEvent: () => undefined },
       )

@@ -10,7 +10,7 @@ import { startSync } from '../../../renderer/sync.ts'
 
 const INFO = {
   ...{ name: 'Easel', version: '1', host: 'server' as const },
-  ...{ imagesFolder: '', modelFolders: [], notices: ['The index was rebuilt.'] },
+  ...{ imagesFolder: '', modelFolders: [], providers: [], notices: ['The index was rebuilt.'] },
 }
 
 function start() {

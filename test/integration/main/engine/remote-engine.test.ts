@@ -17,6 +17,7 @@ async function makeJob(images = 1, steps = 4): Promise<EngineJob> {
     sourcesFolder: folder,
     appVersion: '1.2.3',
     threads: 1,
+    provider: 'auto',
   }
 }
 

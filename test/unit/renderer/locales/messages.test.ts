@@ -36,7 +36,15 @@ test('every message is used somewhere in the page', () => {
     .map(file => readFileSync(join(RENDERER, file), 'utf8'))
     .join('\n')
   // Keys that are put together at run time begin with one of these.
-  const dynamic = ['choice.', 'errors.', 'queue.phase.', 'commands.', 'settings.themes.', 'settings.stages.']
+  const dynamic = [
+    'choice.',
+    'errors.',
+    'queue.phase.',
+    'commands.',
+    'settings.themes.',
+    'settings.stages.',
+    'settings.providers.',
+  ]
   const composed = [
     ...dynamic,
     'settings.languages.',
