@@ -6,6 +6,7 @@ import type { ModelSummary } from './models.ts'
 import type { Provider } from './providers.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
+import type { CountTokensArgument, TokenCount } from './token-count.ts'
 import type { ImportedSource } from './edit.ts'
 
 export interface AppInfo {
@@ -55,6 +56,8 @@ export interface Api {
   models: {
     list(argument: Record<string, never>): Promise<ModelSummary[]>
     get(argument: { id: string }): Promise<ModelSummary>
+    /** How a prompt fits the model's text encoder; `invalid-input` for one that cannot be read. */
+    countTokens(argument: CountTokensArgument): Promise<TokenCount>
   }
   settings: {
     get(argument: Record<string, never>): Promise<Settings>

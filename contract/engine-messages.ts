@@ -8,6 +8,7 @@ import { identifier } from './fields.ts'
 import { generationRequestSchema } from './generation.ts'
 import { PROVIDER_CHOICES } from './providers.ts'
 import { JOB_PHASES, previewSchema } from './jobs.ts'
+import { tokenCountSchema } from './token-count.ts'
 
 /**
  * How long a cancel may stay unheard before the engine process is killed. The engine hears between two steps, and a
@@ -19,6 +20,7 @@ export const CANCEL_GRACE_MS = 10_000
 export const engineJobSchema = z.object({
   id: identifier(),
   modelFolder: z.string(),
+  refinerFolder: z.string().optional(),
   request: generationRequestSchema,
   sourcesFolder: z.string(),
   outputs: z.array(z.string()),
@@ -50,13 +52,15 @@ export const engineCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('generate'), call: z.int(), job: engineJobSchema }),
   z.object({ type: z.literal('cancel'), call: z.int() }),
   z.object({ type: z.literal('unload'), call: z.int() }),
+  z.object({ type: z.literal('count-tokens'), call: z.int(), modelFolder: z.string(), text: z.string() }),
 ])
 export type EngineCommand = z.infer<typeof engineCommandSchema>
 
-/** From the engine. `done` answers `generate` and `unload`; `event` may come any number of times before it. */
+/** From the engine. `done` answers `generate` and `unload`, `counted` answers `count-tokens`; `event` may come any number of times before it. */
 export const engineMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), call: z.int(), event: engineEventSchema }),
   z.object({ type: z.literal('done'), call: z.int(), results: z.array(imageResultSchema) }),
+  z.object({ type: z.literal('counted'), call: z.int(), count: tokenCountSchema }),
   z.object({ type: z.literal('failed'), call: z.int(), error: errorPayloadSchema }),
 ])
 export type EngineMessage = z.infer<typeof engineMessageSchema>

@@ -7,6 +7,7 @@ import { generationInputSchema } from './generation.ts'
 import { batchSchema, jobIdSchema, skipImageSchema } from './jobs.ts'
 import { modelIdSchema } from './models.ts'
 import { settingsPatchSchema } from './settings.ts'
+import { countTokensSchema } from './token-count.ts'
 
 const nothing = z.strictObject({})
 
@@ -28,6 +29,7 @@ export const METHODS = {
   'sources.fromImage': imageIdSchema,
   'models.list': nothing,
   'models.get': modelIdSchema,
+  'models.countTokens': countTokensSchema,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const satisfies Record<MethodName, z.ZodType>

@@ -6,7 +6,7 @@ import { AppError, fromErrorPayload, toErrorPayload } from '#contract/errors'
 import { engineMessageSchema, type EngineCommand, type EngineMessage } from '#contract/engine-messages'
 import type { Log } from '#contract/log'
 import { parseInput } from '#contract/parse'
-import type { EngineEvent, ImageResult } from './engine.ts'
+import type { EngineEvent } from './engine.ts'
 import { toEngineLost, type Ending } from './engine-death.ts'
 
 /** What is used of Node's ChildProcess. */
@@ -31,12 +31,15 @@ export interface EngineConnection {
 }
 
 export interface Question {
-  answer: Promise<ImageResult[]>
+  answer: Promise<Answer>
   cancel(): void
 }
 
+/** What ends a question well. */
+export type Answer = Extract<EngineMessage, { type: 'done' | 'counted' }>
+
 interface Call {
-  settle: (outcome: { results: ImageResult[] } | { error: unknown }) => void
+  settle: (outcome: { answer: Answer } | { error: unknown }) => void
   onEvent: (event: EngineEvent) => void
   lastEvent: EngineEvent | null
 }
@@ -91,7 +94,7 @@ export function connectEngine(child: EngineChild, log: Log): EngineConnection {
     ask(command, onEvent) {
       const call = ++lastNumber
       const cancel = () => tell({ type: 'cancel', call })
-      const { promise: answer, resolve, reject } = Promise.withResolvers<ImageResult[]>()
+      const { promise: answer, resolve, reject } = Promise.withResolvers<Answer>()
       let listenerError: unknown = null
       calls.set(call, {
         lastEvent: null,
@@ -108,7 +111,7 @@ export function connectEngine(child: EngineChild, log: Log): EngineConnection {
           calls.delete(call)
           if (listenerError !== null) reject(listenerError)
           else if ('error' in outcome) reject(outcome.error)
-          else resolve(outcome.results)
+          else resolve(outcome.answer)
         },
       })
       tell(command(call))
@@ -126,7 +129,8 @@ function hear(calls: Map<number, Call>, message: EngineMessage): void {
       call.onEvent(message.event)
       break
     case 'done':
-      call.settle({ results: message.results })
+    case 'counted':
+      call.settle({ answer: message })
       break
     case 'failed':
       call.settle({ error: fromErrorPayload(message.error) })

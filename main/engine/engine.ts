@@ -5,11 +5,14 @@
 import type { GenerationRequest } from '#contract/generation'
 import type { ProviderChoice } from '#contract/providers'
 import type { JobPhase, Preview } from '#contract/jobs'
+import type { TokenCount } from '#contract/token-count'
 
 export interface EngineJob {
   id: string
   /** Absolute path of the model's folder. */
   modelFolder: string
+  /** That of `request.refiner`. */
+  refinerFolder?: string | undefined
   request: GenerationRequest
   /** Absolute folder with the pictures that `request.edit` names. */
   sourcesFolder: string
@@ -49,6 +52,8 @@ export interface GenerateOptions {
 export interface Engine {
   /** One job at a time: a second call while one runs rejects with `internal`. */
   generate(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]>
+  /** How a prompt fits the model's text encoder. Loads no network; while a job runs, the answer may wait for its step. */
+  countTokens(modelFolder: string, text: string): Promise<TokenCount>
   /** Drops loaded models; the next job loads again. */
   unload(): Promise<void>
   dispose(): Promise<void>

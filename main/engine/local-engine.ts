@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import type { CreateSession } from '#pipeline/session'
+import { createModelTokenCounter } from './count-tokens.ts'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { createModelHolder } from './loaded-model.ts'
 import { makeImage } from './make-image.ts'
@@ -54,6 +55,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
         running = null
       }
     },
+    countTokens: createModelTokenCounter(),
     async unload() {
       await running?.catch(() => undefined)
       await models.release()

@@ -7,7 +7,7 @@ import { AppError } from '#contract/errors'
 import { CANCEL_GRACE_MS } from '#contract/engine-messages'
 import type { Log } from '#contract/log'
 import type { Engine } from './engine.ts'
-import { connectEngine, type EngineChild, type EngineConnection } from './engine-connection.ts'
+import { connectEngine, type Answer, type EngineChild, type EngineConnection } from './engine-connection.ts'
 
 export type { EngineChild }
 
@@ -63,7 +63,7 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
       }
       signal.addEventListener('abort', onAbort)
       try {
-        return await question.answer
+        return expectAnswer(await question.answer, 'done').results
       } finally {
         signal.removeEventListener('abort', onAbort)
         clearTimeout(grace)
@@ -76,6 +76,13 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
         () => undefined,
       ).answer
     },
+    async countTokens(modelFolder, text) {
+      const { answer } = connect().ask(
+        call => ({ type: 'count-tokens', call, modelFolder, text }),
+        () => undefined,
+      )
+      return expectAnswer(await answer, 'counted').count
+    },
     async dispose() {
       isDisposed = true
       const connection = living
@@ -84,6 +91,15 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
       await connection.exited
     },
   }
+}
+
+function expectAnswer<T extends Answer['type']>(answer: Answer, type: T): Extract<Answer, { type: T }> {
+  if (isAnswer(answer, type)) return answer
+  throw new AppError('internal', `The engine answered ${answer.type} where ${type} was asked for.`)
+}
+
+function isAnswer<T extends Answer['type']>(answer: Answer, type: T): answer is Extract<Answer, { type: T }> {
+  return answer.type === type
 }
 
 function cancelled(): AppError {

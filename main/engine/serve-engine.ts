@@ -5,7 +5,7 @@
 import { AppError, toErrorPayload } from '#contract/errors'
 import { engineCommandSchema, type EngineCommand, type EngineMessage } from '#contract/engine-messages'
 import { parseInput } from '#contract/parse'
-import type { Engine, EngineEvent, ImageResult } from './engine.ts'
+import type { Engine, EngineEvent } from './engine.ts'
 
 export interface EngineChannel {
   send(message: EngineMessage): void
@@ -16,25 +16,35 @@ export interface EngineChannel {
 export function serveEngine(engine: Engine, channel: EngineChannel): void {
   const running = new Map<number, AbortController>()
 
-  async function answer(call: number, work: () => Promise<ImageResult[]>): Promise<void> {
+  async function answer(call: number, work: () => Promise<EngineMessage>): Promise<void> {
     try {
-      channel.send({ type: 'done', call, results: await work() })
+      channel.send(await work())
     } catch (thrown) {
       channel.send({ type: 'failed', call, error: toErrorPayload(thrown) })
     }
   }
 
-  async function generate(command: EngineCommand & { type: 'generate' }): Promise<ImageResult[]> {
+  async function generate(command: EngineCommand & { type: 'generate' }): Promise<EngineMessage> {
     const { call, job } = command
     if (running.size > 0) throw new AppError('internal', 'The engine was given a second job while one runs.')
     const controller = new AbortController()
     running.set(call, controller)
     try {
       const onEvent = (event: EngineEvent) => channel.send({ type: 'event', call, event })
-      return await engine.generate(job, { signal: controller.signal, onEvent })
+      return { type: 'done', call, results: await engine.generate(job, { signal: controller.signal, onEvent }) }
     } finally {
       running.delete(call)
     }
+  }
+
+  async function unload(call: number): Promise<EngineMessage> {
+    await engine.unload()
+    return { type: 'done', call, results: [] }
+  }
+
+  async function countTokens({ call, modelFolder, text }: EngineCommand & { type: 'count-tokens' }) {
+    const count = await engine.countTokens(modelFolder, text)
+    return { type: 'counted', call, count } as const
   }
 
   channel.onMessage(raw => {
@@ -47,7 +57,10 @@ export function serveEngine(engine: Engine, channel: EngineChannel): void {
         running.get(command.call)?.abort() // a job that has just ended needs no cancelling
         break
       case 'unload':
-        void answer(command.call, () => engine.unload().then(() => []))
+        void answer(command.call, () => unload(command.call))
+        break
+      case 'count-tokens':
+        void answer(command.call, () => countTokens(command))
     }
   })
 }

@@ -58,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
   const gallery = createGallery({ store: images, files, events, now })
-  const models = createModels({ modelFolders, events, hashesFile, log })
+  const models = createModels({ modelFolders, engine, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const idle = createIdleUnload(engine, () => settings.current().idleUnloadMinutes, log)
   const self = { id: randomUUID(), pid: process.pid, machine: hostname(), host }

@@ -4,6 +4,7 @@ import { AppError, fromErrorPayload } from '#contract/errors'
 import type { Log } from '#contract/log'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
+import type { Engine } from '#engine/engine'
 import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
 import { hashModel } from '#catalog/model-hash'
 import { readModelFacts } from '#catalog/model-facts'
@@ -22,11 +23,14 @@ export interface ModelsService {
 
 export function createModels({
   modelFolders,
+  engine,
   events,
   hashesFile,
   log,
 }: {
   modelFolders: readonly string[]
+  /** Has the tokenizers: they are large, and a slow one may not hold up the host. */
+  engine: Pick<Engine, 'countTokens'>
   events: Events
   /** Absolute path of the file that remembers hashes of model files. */
   hashesFile: string
@@ -45,13 +49,20 @@ export function createModels({
     return found
   }
 
+  async function getModel(id: string): Promise<FoundModel> {
+    const found = (await scan()).find(model => model.summary.id === id)
+    if (found === undefined) throw new AppError('not-found', `There is no model "${id}".`)
+    return found
+  }
+
   return {
     api: {
       list: async () => (await scan()).map(model => model.summary),
-      async get({ id }) {
-        const found = (await scan()).find(model => model.summary.id === id)
-        if (found === undefined) throw new AppError('not-found', `There is no model "${id}".`)
-        return found.summary
+      get: async ({ id }) => (await getModel(id)).summary,
+      async countTokens({ model, text }) {
+        const { folder, summary } = await getModel(model)
+        if (summary.problem !== null) throw fromErrorPayload(summary.problem)
+        return engine.countTokens(folder, text)
       },
     },
     async choose(id, defaultModel) {

@@ -62,6 +62,7 @@ export function createFakeEngine(script: FakeScript = { stepMs: 0 }): FakeEngine
         isBusy = false
       }
     },
+    countTokens: async (_, text) => ({ chunks: [text.split(/\s+/u).length], room: 75, cut: 0 }),
     unload: async () => {
       unloads++
     },

@@ -1,7 +1,7 @@
 /** The CLIP and T5 encoders of a model with their tokenizers, by folder name. */
 import { AppError } from '#contract/errors'
 import { once } from '../once.ts'
-import { configNumber, getPart, type ModelPart, type TokenizerFiles } from '../model-files.ts'
+import { configNumber, getPart, type ModelFiles, type ModelPart, type TokenizerFiles } from '../model-files.ts'
 import { toFloat32 } from '../tensor-cast.ts'
 import { createTextEncoder } from '../text-encoder.ts'
 import type { LayerNorm } from '../text/layer-norm.ts'
@@ -12,7 +12,7 @@ import { createT5Tokenizer } from '../text/t5-tokenizer.ts'
 import type { FamilyContext } from './family.ts'
 
 /** CLIP's window where neither tokenizer nor graph says it. */
-const CLIP_TOKENS = 77
+export const CLIP_TOKENS = 77
 
 /** `suffixes` of folders: "" for text_encoder and tokenizer, "_2" for text_encoder_2 and tokenizer_2. */
 export async function openClipBranches(context: FamilyContext, suffixes: readonly string[]): Promise<ClipBranch[]> {
@@ -22,7 +22,7 @@ export async function openClipBranches(context: FamilyContext, suffixes: readonl
 }
 
 async function openClipBranch(context: FamilyContext, suffix: string): Promise<ClipBranch> {
-  const tokenizer = createClipTokenizer(getTokenizer(context, `tokenizer${suffix}`))
+  const tokenizer = createClipTokenizer(getTokenizer(context.files, `tokenizer${suffix}`))
   const part = getPart(context.files, `text_encoder${suffix}`)
   const encoder = createTextEncoder(await context.open(part.name), part.name)
   const positions = configNumber(part.config, 'max_position_embeddings')
@@ -35,7 +35,7 @@ async function openClipBranch(context: FamilyContext, suffix: string): Promise<C
 }
 
 export async function openT5Branch(context: FamilyContext, suffix: string): Promise<T5Branch> {
-  const tokenizer = createT5Tokenizer(getTokenizer(context, `tokenizer${suffix}`))
+  const tokenizer = createT5Tokenizer(getTokenizer(context.files, `tokenizer${suffix}`))
   const name = `text_encoder${suffix}`
   return { tokenizer, encoder: createTextEncoder(await context.open(name), name) }
 }
@@ -53,7 +53,7 @@ async function readFinalNorm({ readWeight }: FamilyContext, { name, graph }: Mod
   return { weight: await read('weight'), bias: await read('bias') }
 }
 
-function getTokenizer({ files }: FamilyContext, name: string): TokenizerFiles {
+export function getTokenizer(files: ModelFiles, name: string): TokenizerFiles {
   const tokenizer = files.tokenizers[name]
   if (tokenizer) return tokenizer
   throw new AppError('model-missing', `The model in ${files.folder} has no ${name} folder.`, {

@@ -13,7 +13,7 @@ import type { Family, FamilyContext } from './family.ts'
 /** Both see blocks of 2 x 2 latents. */
 const PATCH = 2
 /** Sequence lengths that the models were trained with: dev (with an input for guidance) and schnell. */
-const FLUX_TOKENS = { guided: 512, distilled: 256 }
+export const FLUX_TOKENS = { guided: 512, distilled: 256 }
 /** diffusers' defaults of the scheduler. */
 const SHIFT_DEFAULTS = { base_image_seq_len: 256, max_image_seq_len: 4096, base_shift: 0.5, max_shift: 1.15 }
 

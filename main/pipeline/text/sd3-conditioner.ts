@@ -20,7 +20,7 @@ export interface Sd3ConditionerOptions {
 }
 
 /** diffusers' default. */
-const T5_TOKENS = 256
+export const T5_TOKENS = 256
 
 export function createSd3Conditioner({ clip, t5, width }: Sd3ConditionerOptions): Conditioner {
   async function encodeClip(branch: ClipBranch, prompt: Prompt, skip: number) {

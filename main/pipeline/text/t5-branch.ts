@@ -15,10 +15,14 @@ export interface T5Result {
   notices: string[]
 }
 
+/** Sections are CLIP's affair. */
+export function toSentence(prompt: Prompt): string {
+  return prompt.map(section => section.map(piece => piece.text).join('')).join(' ')
+}
+
 /** `length` counts the end token. Weights are left out: T5 reads sentences, and nobody weighs its states. */
 export async function encodeT5({ tokenizer, encoder }: T5Branch, prompt: Prompt, length: number): Promise<T5Result> {
-  const text = prompt.map(section => section.map(piece => piece.text).join('')).join(' ')
-  const { ids, cutTokens } = toT5Window(tokenizer, text, encoder.tokens ?? length)
+  const { ids, cutTokens } = toT5Window(tokenizer, toSentence(prompt), encoder.tokens ?? length)
   const notices =
     cutTokens === 0 ? [] : [`The last ${cutTokens} tokens of the prompt were left out: this model reads ${length}.`]
   return { states: (await encoder.encode([ids])).last, notices }

@@ -29,6 +29,12 @@ interface Rules {
   split: Split
 }
 
+/** By its files: CLIP's has a vocabulary and merges. */
+export function isT5Tokenizer({ sentencePiece, tokenizerJson }: TokenizerFiles): boolean {
+  const model = tokenizerJson?.['model']
+  return sentencePiece !== null || (isJsonObject(model) && model['merges'] === undefined)
+}
+
 /** Throws `model-missing`, `model-corrupt` or `model-incompatible` naming the file. */
 export function createT5Tokenizer(files: TokenizerFiles): T5Tokenizer {
   const { model, normalize, split } = readRules(files)

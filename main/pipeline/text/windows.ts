@@ -19,14 +19,18 @@ export interface Windows {
 
 /** `length` counts bos and eos. An empty prompt is one empty window. */
 export function toWindows(tokenizer: Tokenizer, prompt: Prompt, length: number, maxWindows = Infinity): Windows {
-  const room = length - 2
-  const sections = prompt.map(section =>
-    section.flatMap(({ text, weight }) => tokenizer.encode(text).map(id => ({ id, weight }))),
-  )
-  const chunks = (sections.length === 0 ? [[]] : sections).flatMap(tokens => cut(tokens, room))
+  const chunks = cutSections(tokenizer, prompt, length - 2)
   const kept = chunks.slice(0, maxWindows)
   const cutTokens = chunks.slice(maxWindows).reduce((sum, chunk) => sum + chunk.length, 0)
   return { windows: kept.map(chunk => toWindow(tokenizer, chunk, length)), cutTokens }
+}
+
+/** Tokens of a prompt in chunks of at most `room`; each section begins a new one. */
+export function cutSections(tokenizer: Tokenizer, prompt: Prompt, room: number): WeightedToken[][] {
+  const sections = prompt.map(section =>
+    section.flatMap(({ text, weight }) => tokenizer.encode(text).map(id => ({ id, weight }))),
+  )
+  return (sections.length === 0 ? [[]] : sections).flatMap(tokens => cut(tokens, room))
 }
 
 /** A window without text. */
@@ -34,7 +38,7 @@ export function emptyWindow(tokenizer: Tokenizer, length: number): TokenWindow {
   return toWindow(tokenizer, [], length)
 }
 
-interface WeightedToken {
+export interface WeightedToken {
   id: number
   weight: number
 }
