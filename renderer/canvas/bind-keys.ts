@@ -16,6 +16,8 @@ export interface KeyOptions {
   onCursor: (at: Point, painted: boolean) => void
   /** Arrows mean results while they are shown; true when the key was taken. */
   onArrow: (by: 1 | -1) => boolean
+  /** The mask shown in the next way. */
+  onMaskLook: () => void
   /** Escape with nothing to take back. */
   onLeave: () => void
 }
@@ -79,6 +81,7 @@ export function bindKeys(options: KeyOptions): () => void {
     else if (key === ' ') options.onPanning(true)
     else if (key === '0' || key === '1') options.onFit(key === '0' ? 'fit' : 'full')
     else if (key === 'i') editor.invert()
+    else if (key === 'm') options.onMaskLook()
     else if (key === 'Escape') {
       if (!editor.cancel()) options.onLeave()
     } else return false

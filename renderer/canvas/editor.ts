@@ -15,6 +15,8 @@ import { createWandTool } from './tools/wand-tool.ts'
 import type { Pixels } from './wand.ts'
 
 export const BRUSH_SIZE = { min: 1, max: 1024 } as const
+/** Of the magic wand: the largest difference of a channel. */
+export const TOLERANCE = { min: 0, max: 255 } as const
 
 export interface Editor extends Commands {
   readonly document: CanvasDocument

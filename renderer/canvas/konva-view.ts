@@ -4,13 +4,13 @@
  */
 import Konva from 'konva'
 import type { Box } from '#contract/mask/grey-mask'
-import type { Point, Size } from './box.ts'
+import { wholeBox, type Point, type Size } from './box.ts'
 import type { Editor } from './editor.ts'
+import { boxOfLook, drawLook, type MaskLook, type Tint } from './mask-look.ts'
 import type { Viewport } from './viewport.ts'
 
 export interface ViewColours {
-  /** [red, green, blue], 0..255, of the tint over what is masked. */
-  tint: readonly [number, number, number]
+  tint: Tint
   line: string
   lineShadow: string
 }
@@ -22,6 +22,7 @@ export interface CanvasView {
   /** How much of the result covers the base, 0..1. */
   setBlend(share: number): void
   setViewport(viewport: Viewport): void
+  setMaskLook(look: MaskLook): void
   /** The brush where the pointer is; null hides it. */
   setCursor(at: Point | null): void
   /** The part that is rendered; null for the whole picture. */
@@ -30,7 +31,6 @@ export interface CanvasView {
   dispose(): void
 }
 
-const TINT_OPACITY = 0.55
 const CHECK = 8
 
 export function createCanvasView(container: HTMLDivElement, editor: Editor, colours: ViewColours): CanvasView {
@@ -41,13 +41,11 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
   const marks = new Konva.Layer({ listening: false })
   stage.add(pictures, masks, marks)
 
-  const ground = new Konva.Rect({ width, height, fillPatternImage: checkerboard() as unknown as HTMLImageElement })
-  const base = new Konva.Image({ image: undefined, width, height })
-  const candidate = new Konva.Image({ image: undefined, width, height, visible: false })
+  const { ground, base, candidate } = createPictures({ width, height })
   pictures.add(ground, base, candidate)
 
-  const tint = createTint(editor, colours.tint)
-  const maskImage = new Konva.Image({ image: tint.canvas, width, height })
+  const mask = createMaskPicture(editor, colours.tint)
+  const maskImage = new Konva.Image({ image: mask.canvas, width, height })
   masks.add(maskImage)
 
   const { cursor, outline, region } = createMarks(colours)
@@ -56,7 +54,7 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
   const stop = editor.onChange(change => {
     switch (change.kind) {
       case 'mask':
-        tint.update(change.box)
+        mask.update(change.box)
         masks.batchDraw()
         break
       case 'outline':
@@ -99,6 +97,10 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       pictures.imageSmoothingEnabled(scale < 4) // pixels are looked at when they are this large
       stage.batchDraw()
     },
+    setMaskLook(look) {
+      mask.setLook(look)
+      masks.batchDraw()
+    },
     setCursor(at) {
       cursor.visible(at !== null)
       if (at !== null) cursor.position(at)
@@ -115,6 +117,14 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       stop()
       stage.destroy()
     },
+  }
+}
+
+function createPictures(size: Size) {
+  return {
+    ground: new Konva.Rect({ ...size, fillPatternImage: checkerboard() as unknown as HTMLImageElement }),
+    base: new Konva.Image({ ...size, image: undefined }),
+    candidate: new Konva.Image({ ...size, image: undefined, visible: false }),
   }
 }
 
@@ -138,28 +148,31 @@ function brushRadius({ settings: { tool, brush } }: Editor): number {
   return tool === 'brush' || tool === 'eraser' ? brush.size / 2 : 0
 }
 
-/** The mask as a picture of one colour whose opacity is the mask; only what changed is made again. */
-function createTint(editor: Editor, [red, green, blue]: ViewColours['tint']) {
+/** The mask as a picture over the base; only what changed is made again. */
+function createMaskPicture(editor: Editor, tint: Tint) {
   const { mask } = editor.document
   const canvas = document.createElement('canvas')
   canvas.width = mask.width
   canvas.height = mask.height
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('This browser gives no 2D canvas.')
-  const update = ({ left, top, right, bottom }: Box): void => {
-    const image = new ImageData(right - left, bottom - top)
-    const words = new Uint32Array(image.data.buffer)
-    const colour = (blue << 16) | (green << 8) | red // little-endian: red comes first in memory
-    for (let y = top, i = 0; y < bottom; y++) {
-      for (let x = left; x < right; x++, i++) {
-        const value = mask.data[y * mask.width + x] ?? 0
-        words[i] = (Math.round(value * TINT_OPACITY) << 24) | colour
-      }
-    }
-    context.putImageData(image, left, top)
+  let look: MaskLook = 'tint'
+  const update = (changed: Box): void => {
+    const box = boxOfLook(mask, look, changed)
+    const words = drawLook(mask, look, box, tint)
+    const bytes = new Uint8ClampedArray(words.buffer)
+    context.putImageData(new ImageData(bytes, box.right - box.left), box.left, box.top)
   }
-  update({ left: 0, top: 0, right: mask.width, bottom: mask.height })
-  return { canvas, update }
+  update(wholeBox(mask))
+  return {
+    canvas,
+    update,
+    setLook(next: MaskLook) {
+      if (next === look) return
+      look = next
+      update(wholeBox(mask))
+    },
+  }
 }
 
 /** What shows through where the picture is transparent. */

@@ -3,20 +3,19 @@
  * the view, so that the mask and its history are there again after a look into the gallery.
  */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { z } from 'zod'
 import { EDIT_OPTION_DEFAULTS, editOptionsSchema, type EditOptions } from '#contract/edit'
 import { isJobOver } from '#contract/jobs'
 import { createDocument } from '../canvas/document.ts'
 import { createEditor, type Editor } from '../canvas/editor.ts'
+import { MASK_LOOKS, type MaskLook } from '../canvas/mask-look.ts'
+import { createBasePictures, type BasePicture } from './base-pictures.ts'
 import { useJobs } from './jobs.ts'
 import { persist } from './persist.ts'
 import { useWindowMemory } from './window-memory.ts'
 
-const memorySchema = z.object({ options: editOptionsSchema })
-
-/** A picture of the gallery by its id, or a file from this computer. */
-export type BasePicture = { kind: 'image'; id: string } | { kind: 'file'; file: File }
+const memorySchema = z.object({ options: editOptionsSchema.catch({}), maskLook: z.enum(MASK_LOOKS).catch('tint') })
 
 export const useCanvas = defineStore('canvas', () => {
   const jobs = useJobs()
@@ -27,10 +26,10 @@ export const useCanvas = defineStore('canvas', () => {
   const opened = ref(0)
   const editor = shallowRef<Editor | null>(null)
   const options = ref<EditOptions>({ ...EDIT_OPTION_DEFAULTS, ...kept?.options })
-  persist(memory, 'canvas', () => ({ options: options.value }))
+  const maskLook = ref<MaskLook>(kept?.maskLook ?? 'tint')
+  persist(memory, 'canvas', () => ({ options: options.value, maskLook: maskLook.value }))
 
-  /** By the name that the document gives them. */
-  const bases = new Map<string, BasePicture>()
+  const bases = createBasePictures()
   const jobIds = ref<string[]>([])
   /** Index among the candidates; null shows the picture and its mask. */
   const shown = ref<number | null>(null)
@@ -44,22 +43,24 @@ export const useCanvas = defineStore('canvas', () => {
   })
   const failure = computed(() => jobs.byId.get(jobIds.value.at(-1) ?? '')?.error ?? null)
 
+  /** A result that arrives is looked at, however soon: a quick one is there before the page knows of its job. */
+  watch(
+    () => candidates.value.length,
+    (count, before) => {
+      if (count > before) show(count - 1)
+    },
+  )
+
   function open(base: BasePicture, size: { width: number; height: number }): void {
     forgetCandidates()
     opened.value += 1
-    editor.value = createEditor(createDocument(nameOf(base), size))
+    const next = createEditor(createDocument(bases.nameOf(base), size))
+    if (editor.value !== null) next.set(editor.value.settings) // the hand keeps its brush
+    editor.value = next
   }
 
-  function nameOf(base: BasePicture): string {
-    const name = base.kind === 'image' ? base.id : `file ${base.file.name} ${base.file.lastModified}`
-    bases.set(name, base)
-    return name
-  }
-
-  function baseOf(name: string): BasePicture {
-    const base = bases.get(name)
-    if (base === undefined) throw new Error(`The canvas does not know the picture ${name}.`)
-    return base
+  function nextMaskLook(): void {
+    maskLook.value = MASK_LOOKS[(MASK_LOOKS.indexOf(maskLook.value) + 1) % MASK_LOOKS.length] ?? 'tint'
   }
 
   function show(index: number | null): void {
@@ -90,7 +91,7 @@ export const useCanvas = defineStore('canvas', () => {
     const id = shown.value === null ? undefined : candidates.value[shown.value]
     if (id === undefined || editor.value === null) return
     const { width, height, data } = editor.value.document.mask
-    editor.value.setBase(nameOf({ kind: 'image', id }), { width, height, data: new Uint8Array(data.length) })
+    editor.value.setBase(bases.nameOf({ kind: 'image', id }), { width, height, data: new Uint8Array(data.length) })
     forgetCandidates()
   }
 
@@ -98,6 +99,8 @@ export const useCanvas = defineStore('canvas', () => {
     opened,
     editor,
     options,
+    maskLook,
+    nextMaskLook,
     candidates,
     shown,
     blend,
@@ -106,7 +109,7 @@ export const useCanvas = defineStore('canvas', () => {
     failure,
     jobIds,
     open,
-    baseOf,
+    baseOf: bases.baseOf,
     follow,
     forgetCandidates,
     step,

@@ -6,7 +6,11 @@ import { parseInput } from '#contract/parse'
 
 export function useDraftIssues(input: Ref<GenerationInput>) {
   const fromHost = ref<Record<string, InputIssue>>({})
-  const issues = computed(() => ({ ...fromHost.value, ...findIssues(input.value) }))
+  /** The same object as long as the same is wrong, or every field of the form would be drawn anew with every key. */
+  const issues = computed<Record<string, InputIssue>>(before => {
+    const now = { ...fromHost.value, ...findIssues(input.value) }
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now
+  })
 
   return {
     issues,

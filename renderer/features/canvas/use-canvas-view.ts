@@ -1,6 +1,6 @@
 /** Joins editor and Konva view with an element for as long as the component lives: pictures, viewport, pointer, keys. */
 import { useResizeObserver } from '@vueuse/core'
-import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, watchEffect, type Ref } from 'vue'
 import type { Box } from '#contract/mask/grey-mask'
 import type { Point } from '../../canvas/box.ts'
 import { bindKeys } from '../../canvas/bind-keys.ts'
@@ -30,6 +30,9 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
   const isPanning = ref(false)
   watch(viewport, next => view.setViewport(next), { immediate: true })
   watch(region, box => view.setRegion(box), { immediate: true })
+
+  watchEffect(() => view.setMaskLook(canvas.maskLook))
+  watchEffect(() => view.setBlend(canvas.blend))
 
   const setZoom = (to: 'fit' | 'full'): void => {
     const picture = { width, height }
@@ -69,11 +72,6 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
     { immediate: true },
   )
 
-  watch(
-    () => canvas.blend,
-    share => view.setBlend(share),
-  )
-
   const stops = [
     editor.onChange(change => {
       if (change.kind === 'base') void loadBase()
@@ -98,6 +96,7 @@ export function useCanvasView({ editor, stage, surface, region, onCursor }: Canv
         onCursor(at, painted)
       },
       onArrow: by => canvas.shown !== null && canvas.step(by),
+      onMaskLook: () => canvas.nextMaskLook(),
       onLeave: () => canvas.show(null),
     }),
     () => view.dispose(),

@@ -1,6 +1,6 @@
 /** For people who use no mouse, or hear the page: axe on every view in both themes, and the whole loop by keyboard. */
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
+import { expectClean } from './expect-clean.ts'
 import { startFake, type EaselServer } from './easel-server.ts'
 import { StudioPage } from './studio-page.ts'
 
@@ -122,13 +122,6 @@ test.describe('accessibility', () => {
     await expect(studio.prompt).toBeVisible()
   })
 })
-
-async function expectClean(page: Page, what: string, rules: string[] = []): Promise<void> {
-  const builder = new AxeBuilder({ page })
-  const { violations } = await (rules.length > 0 ? builder.withRules(rules) : builder).analyze()
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 160)).join(' | ')}`)
-  expect(found, what).toEqual([])
-}
 
 /** Tab until the control with that name has the focus, as somebody would. */
 async function tabTo(page: Page, name: string, role: 'button' | 'spinbutton'): Promise<void> {

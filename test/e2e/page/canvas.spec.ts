@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
 import { startReal, type EaselServer } from './easel-server.ts'
+import { expectClean } from './expect-clean.ts'
 import { StudioPage } from './studio-page.ts'
 
 let server: EaselServer
@@ -140,5 +141,35 @@ test('a mask can be made with the keyboard alone', async ({ page }) => {
 test('generating without a mask says what to do', async ({ page }) => {
   await openOnCanvas(page)
   await page.getByRole('button', { name: /^Inpaint/ }).click()
+  await expect(page.getByText('Paint over what should change first.')).toBeVisible()
+})
+
+test('the tools do what their settings say, and the mask is shown in three ways', async ({ page }) => {
+  await openOnCanvas(page)
+  const number = (name: string) => page.getByRole('spinbutton', { name, exact: true })
+  await number('Opacity %').fill('50')
+  await number('Hardness %').fill('100')
+  await number('Brush size').fill('20')
+  await stroke(page, [0.5, 0.5], [0.5, 0.5])
+  const mask = await exportMask(page)
+  expect([mask[64 * 128 + 64], Math.max(...mask)]).toEqual([128, 128])
+  expect(mask.filter(value => value > 0).length).toBeLessThan(22 * 22)
+
+  const shots = new Set<string>()
+  for (const look of ['Tint', 'Outline', 'Black and white']) {
+    await page.getByRole('combobox', { name: 'How the mask is shown' }).selectOption({ label: look })
+    await page.mouse.move(0, 0)
+    shots.add((await surface(page).screenshot()).toString('base64'))
+  }
+  expect(shots.size).toBe(3)
+  await tool(page, 'Magic wand').click()
+  await expect(number('Tolerance')).toBeVisible()
+  await expectClean(page, 'the canvas')
+})
+
+test('Ctrl+Enter inpaints wherever the focus is', async ({ page }) => {
+  await openOnCanvas(page)
+  await page.getByRole('button', { name: 'Canvas', exact: true }).focus()
+  await page.keyboard.press('Control+Enter')
   await expect(page.getByText('Paint over what should change first.')).toBeVisible()
 })

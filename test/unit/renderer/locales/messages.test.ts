@@ -53,6 +53,7 @@ test('every message is used somewhere in the page', () => {
     'app.settings',
     'canvas.tools.',
     'canvas.fills.',
+    'canvas.looks.',
   ]
   const unused = [...LOCALES.en.keys()].filter(
     key => !sources.includes(`'${key}'`) && !composed.some(start => key.startsWith(start)),
