@@ -40,6 +40,8 @@ export const modelSummarySchema = z.object({
   features: z.array(z.enum(MODEL_FEATURES)),
   /** Last layers of the text encoder that can be left out; 0 where it gives only the last. */
   maxClipSkip: z.int(),
+  /** Folders of the ControlNets that it has; what `controls` may name. */
+  controlNets: z.array(z.string()),
   /** Width and height are rendered at multiples of this and cropped to what was asked. */
   sizeMultiple: z.int(),
   /** The only size that it can make, [height, width] in pixels; null when it is free. */

@@ -11,7 +11,6 @@ export const HIRES_SOURCES = ['latents', 'pixels'] as const
 
 /** What a ControlNet is shown of its picture: the picture, or its edges (Canny 1986) in white on black. */
 export const PREPROCESSORS = ['none', 'canny'] as const
-export type Preprocessor = (typeof PREPROCESSORS)[number]
 
 export const PASS_LIMITS = {
   hiresScale: { min: 1, max: 4 },

@@ -19,6 +19,7 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     family: verdict.family,
     features: verdict.features,
     maxClipSkip: verdict.maxClipSkip,
+    controlNets: controlNetsOf(verdict),
     fixedSize: verdict.fixedSize,
     sizeMultiple: verdict.sizeMultiple ?? ANY_SIZE,
     nativeSize: verdict.fixedSize ?? verdict.nativeSize,
@@ -27,6 +28,11 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     knownWords: facts.knownWords,
     problem: verdict.problems[0] ?? null,
   }
+}
+
+function controlNetsOf({ features, components }: ModelVerdict): string[] {
+  if (!features.includes('controlnet')) return []
+  return components.filter(({ inputs }) => inputs.some(({ name }) => name === 'controlnet_cond')).map(part => part.name)
 }
 
 /** Any folder name -> an id (see `identifier` in contract/fields.ts). */

@@ -1,26 +1,36 @@
-/** One image of a job: the pipeline's events become the engine's, latents become previews, the decoded picture becomes bytes. */
+/** One image of a job: its passes are run, their events become the engine's, the decoded picture becomes bytes. */
 import { requestOfImage } from '#contract/generation'
 import type { EncodablePicture } from '#imaging/png-encode'
 import type { Size } from '#pipeline/latents'
-import { makeImages } from '#pipeline/pipeline'
 import { toRgbImage } from '#pipeline/pixels'
-import { fitPreview } from '#pipeline/preview'
-import { createNormalSource, drawInitialNoise } from '#pipeline/random/noise'
 import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
+import { createConsumer } from './consume.ts'
 import { createRest } from './create-rest.ts'
 import type { PreparedEdit } from './edit/prepare-edit.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
+import type { ControlPicture } from './passes/controls.ts'
+import type { PreparedHires } from './passes/hires.ts'
+import { paint } from './passes/paint.ts'
 import type { PreviewSender } from './preview-sender.ts'
 
 export interface JobContext {
   job: EngineJob
+  /** As it was opened first: what it is. Its graphs may have been closed since. */
   model: LoadedModel
+  /** The same with open graphs; loaded again where a refiner has taken its place. */
+  openModel: () => Promise<LoadedModel>
+  openRefiner: () => Promise<LoadedModel>
   /** What is rendered; the picture is cropped to what the request says. */
   size: Size
   /** null: from noise alone. */
   edit: PreparedEdit | null
+  /** null: no second pass. */
+  hires: PreparedHires | null
+  controls: readonly ControlPicture[]
+  /** null: the model finishes by itself. */
+  refiner: { at: number } | null
   conditions: TextConditions
   scheduler: Scheduler
   previews: PreviewSender
@@ -28,60 +38,16 @@ export interface JobContext {
 
 /** Throws `cancelled` between two steps. */
 export async function makeImage(
-  { job, model, size, edit, conditions, scheduler, previews }: JobContext,
+  context: JobContext,
   image: number,
   { signal, onEvent, now }: GenerateOptions & { now: () => number },
 ): Promise<EncodablePicture> {
+  const { job, edit, hires, previews } = context
   const request = requestOfImage(job.request, image)
-  const variation = {
-    seed: request.variationSeed,
-    strength: request.variationStrength,
-    noiseSource: request.noiseSource,
-  }
-  const run = makeImages(model.components, {
-    scheduler,
-    settings: request,
-    conditions,
-    size,
-    batch: 1,
-    from: edit?.startFrom(request.seed) ?? { kind: 'noise' },
-    noise: createNormalSource(request.noiseSource, request.seed),
-    drawInitial: (source, dims) => drawInitialNoise(source, dims, variation),
-    signal,
-    rest: createRest(now),
-  })
+  const consume = createConsumer({ image, previews, now, onEvent })
   try {
-    let dims: readonly number[] = []
-    let steps = 0
-    let step = 0
-    let stepStartedAt = now()
-    for (;;) {
-      const next = await run.next()
-      if (next.done === true) {
-        model.preview ??= fitPreview(next.value.latents, next.value.image)
-        return edit?.finish(next.value.image) ?? toRgbImage(next.value.image, 0, request)
-      }
-      const event = next.value
-      switch (event.type) {
-        case 'prepared':
-          dims = event.latents.dims
-          steps = event.calls
-          onEvent({ type: 'phase', image, phase: 'denoising' })
-          break
-        case 'step':
-          step++
-          onEvent({ type: 'step', image, step, steps, stepMs: now() - stepStartedAt })
-          if (model.preview && step < steps)
-            previews.offer({ image, step }, { dims, data: event.denoised ?? event.latents }, model.preview)
-          break
-        case 'notice':
-          onEvent({ type: 'notice', text: event.text })
-          break
-        case 'decoding':
-          onEvent({ type: 'phase', image, phase: 'decoding' })
-      }
-      stepStartedAt = now()
-    }
+    const { image: picture } = await paint(context, { request, consume, signal, rest: createRest(now) })
+    return edit?.finish(picture) ?? toRgbImage(picture, 0, hires?.saved ?? request)
   } finally {
     previews.finish(image)
   }

@@ -2,16 +2,18 @@
  * Everything of a job that comes before its first image: the model in memory, the size that it can make, the starting
  * picture of an edit, the encoded prompt, the sampler. Tells phases and notices on the way.
  */
-import { usesNegativePrompt } from '#pipeline/guide-model'
+import { AppError } from '#contract/errors'
 import { createModelScheduler } from '#pipeline/model-scheduler'
 import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
 import { throwIfCancelled } from '#pipeline/denoise'
-import { parsePrompt } from '#contract/prompt-syntax'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
-import type { LoadedModel, ModelHolder } from './loaded-model.ts'
+import { encodePrompts } from './encode-prompts.ts'
+import type { LoadedModel, ModelHolder, OpeningChoice } from './loaded-model.ts'
 import type { JobContext } from './make-image.ts'
+import { readControls } from './passes/controls.ts'
+import { prepareHires } from './passes/hires.ts'
 import { createPreviewSender } from './preview-sender.ts'
 
 interface PrepareOptions extends GenerateOptions {
@@ -25,8 +27,13 @@ export async function prepareJob(
   { models, now, signal, onEvent }: PrepareOptions,
 ): Promise<JobContext> {
   const { request } = job
-  if (!models.holds(job)) onEvent({ type: 'phase', image: 0, phase: 'loading' })
-  const model = await models.get(job)
+  const open = (choice: OpeningChoice): Promise<LoadedModel> => {
+    if (!models.holds(choice)) onEvent({ type: 'phase', image: 0, phase: 'loading' })
+    return models.get(choice)
+  }
+  const openModel = () => open(job)
+  const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
+  const model = await openModel()
   for (const text of model.providers.notices) onEvent({ type: 'notice', text })
   throwIfCancelled(signal)
   const asked = { height: request.height, width: request.width }
@@ -39,16 +46,13 @@ export async function prepareJob(
     onEvent({ type: 'notice', text })
   }
   onEvent({ type: 'phase', image: 0, phase: 'encoding' })
-  const conditions = await model.components.conditioner.encode({
-    prompt: parsePrompt(request.prompt, 'prompt'),
-    negativePrompt: request.negativePrompt === '' ? null : parsePrompt(request.negativePrompt, 'negativePrompt'),
-    guided: usesNegativePrompt(model.components, request),
-    size,
-    clipSkip: request.clipSkip,
-    truncate: false,
-  })
+  const conditions = await encodePrompts(model.components, request, size)
   for (const text of conditions.notices) onEvent({ type: 'notice', text })
   throwIfCancelled(signal)
+  const { hires: asksHires } = request
+  const hires =
+    asksHires === undefined ? null : await prepareHires({ ...request, hires: asksHires }, model.components, size)
+  const controls = await readControls(request.controls ?? [], job.sourcesFolder)
   const previews = createPreviewSender({
     jobId: job.id,
     size,
@@ -61,7 +65,13 @@ export async function prepareJob(
     request.sigmaSchedule,
     model.components.denoiser.inputs,
   )
-  return { job, model, size, edit, conditions, scheduler, previews }
+  const refiner = request.refiner ?? null
+  return { job, model, openModel, openRefiner, size, edit, hires, controls, refiner, conditions, scheduler, previews }
+}
+
+function refinerFolderOf({ refinerFolder }: EngineJob): string {
+  if (refinerFolder !== undefined) return refinerFolder
+  throw new AppError('internal', 'A job with a refiner came without the folder of its model.')
 }
 
 async function openEdit(job: EngineJob, model: LoadedModel, fullSize: Size): Promise<PreparedEdit | null> {

@@ -71,6 +71,20 @@ export async function* makeImages(
   components: Components,
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
+  const latents = yield* makeLatents(components, request)
+  const relief: string[] = []
+  yield { type: 'decoding' }
+  const image = await components.autoencoder.decode(latents, text => void relief.push(text))
+  yield* notices(relief)
+  throwIfCancelled(request.signal)
+  return { image, latents }
+}
+
+/** The same without decoding, for latents that go on into another run; scaled. */
+export async function* makeLatents(
+  components: Components,
+  request: ImageRequest,
+): AsyncGenerator<PipelineEvent, FloatTensor, void> {
   const { denoiser, autoencoder, trainSteps } = components
   const { scheduler, settings, noise, signal, batch } = request
   const from = fitTask(request.from, taskNetwork(components), request.size)
@@ -106,12 +120,7 @@ export async function* makeImages(
     yield* notices(relief)
     yield { type: 'step', ...step }
   }
-
-  yield { type: 'decoding' }
-  const image = await autoencoder.decode(latents, notify)
-  yield* notices(relief)
-  throwIfCancelled(signal)
-  return { image, latents }
+  return latents
 }
 
 function taskNetwork({ denoiser, inputChannels, autoencoder }: Components): TaskNetwork {
@@ -131,7 +140,9 @@ function scheduleOf(family: Family, { settings, from }: ImageRequest, dims: read
   return {
     ...family.schedule(settings.steps, dims),
     ...(originalSteps === undefined ? {} : { originalSteps }),
-    ...(from.kind === 'image' && family.guidance.kind === 'features' ? { strength: from.strength } : {}),
+    ...((from.kind === 'image' || from.kind === 'encoded') && family.guidance.kind === 'features'
+      ? { strength: from.strength }
+      : {}),
   }
 }
 

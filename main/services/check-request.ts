@@ -2,9 +2,12 @@
 import { LIMITS, type GenerationRequest } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
+import { checkPasses } from './check-passes.ts'
 
-export function checkRequest(request: GenerationRequest, model: ModelSummary): void {
+/** `models` are all that are there. */
+export function checkRequest(request: GenerationRequest, model: ModelSummary, models: readonly ModelSummary[]): void {
   checkClipSkip(request, model)
+  checkPasses(request, model, models)
 }
 
 function checkClipSkip({ clipSkip }: GenerationRequest, { name, maxClipSkip }: ModelSummary): void {

@@ -11,6 +11,7 @@ export interface RunnableJob {
   id: string
   request: GenerationRequest
   modelFolder: string
+  refinerFolder: string | undefined
   appVersion: string
   modelHash: string
   threads: number
@@ -90,6 +91,7 @@ async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions
   const engineJob: EngineJob = {
     id: job.id,
     modelFolder: job.modelFolder,
+    refinerFolder: job.refinerFolder,
     request: { ...requestOfImage(job.request, range.first), images: range.count },
     outputs: Array.from({ length: range.count }, (_, i) => job.outputOf(range.first + i)),
     sourcesFolder: job.sourcesFolder,

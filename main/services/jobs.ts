@@ -48,8 +48,8 @@ export function createJobs({
     const model = await models.choose(input.model, defaultModel)
     const request = resolveRequest(input, model.summary, drawSeed)
     checkLastSeed(request)
-    checkRequest(request, model.summary)
-    if (request.edit !== undefined) await sources.checkEdit(request.edit)
+    checkRequest(request, model.summary, request.refiner === undefined ? [] : await models.api.list({}))
+    await sources.check(request)
     await files.prepare(imagesFolder)
     return settleTexts(request, () => readWildcardFiles(wildcardsFolder))
   }

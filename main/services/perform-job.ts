@@ -75,12 +75,14 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   }
   const modelFolder = await options.models.folderOf(request.model)
   const modelHash = await options.models.hashOf(modelFolder, signal)
+  const refinerFolder = request.refiner && (await options.models.folderOf(request.refiner.model))
   try {
     await runJob(
       {
         id,
         request,
         modelFolder,
+        refinerFolder,
         modelHash,
         appVersion: options.appVersion,
         threads,

@@ -1,7 +1,8 @@
 /** Pictures that come in to be changed: checked by their first bytes and kept under their content. The engine decodes them. */
 import { readFile } from 'node:fs/promises'
 import type { Api } from '#contract/api'
-import { EDIT_LIMITS, SOURCE_TYPES, type Edit, type ImportedSource } from '#contract/edit'
+import { EDIT_LIMITS, SOURCE_TYPES, type ImportedSource } from '#contract/edit'
+import type { GenerationRequest } from '#contract/generation'
 import { invalidInput, showValue } from '#contract/parse'
 import { sniffType, type SourceFiles } from '#storage/source-files'
 
@@ -10,7 +11,7 @@ export interface SourcesService {
   /** Absolute folder of the files, for the engine. */
   folder: string
   /** Throws `invalid-input` naming the field whose picture is not there. */
-  checkEdit(edit: Edit): Promise<void>
+  check(request: Pick<GenerationRequest, 'edit' | 'controls'>): Promise<void>
 }
 
 export interface SourcesOptions {
@@ -32,16 +33,23 @@ export function createSources({ files, imageFile }: SourcesOptions): SourcesServ
       import: async ({ base64 }) => keep(decode(base64)),
       fromImage: async ({ id }) => keep(await readFile(await imageFile(id))),
     },
-    async checkEdit(edit) {
-      for (const field of ['source', 'mask'] as const) {
-        const id = edit[field]
-        if (id !== null && !(await files.has(id))) {
-          const allowed = 'the id of an imported picture (sources.import)'
-          throw invalidInput([{ path: `edit.${field}`, value: showValue(id), allowed }])
-        }
+    async check(request) {
+      for (const [path, id] of picturesOf(request)) {
+        if (await files.has(id)) continue
+        const allowed = 'the id of an imported picture (sources.import)'
+        throw invalidInput([{ path, value: showValue(id), allowed }])
       }
     },
   }
+}
+
+/** Every picture that a request names, by the path of its field. */
+function picturesOf({ edit, controls = [] }: Pick<GenerationRequest, 'edit' | 'controls'>): [string, string][] {
+  return [
+    ...(edit === undefined ? [] : ([['edit.source', edit.source]] as [string, string][])),
+    ...(edit === undefined || edit.mask === null ? [] : ([['edit.mask', edit.mask]] as [string, string][])),
+    ...controls.map(({ image }, i): [string, string] => [`controls.${i}.image`, image]),
+  ]
 }
 
 function decode(base64: string): Uint8Array {

@@ -1,7 +1,7 @@
 /** Small jobs for the tiny models of the families, for tests that run a real engine; and the pixels that come out. */
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { GenerationRequest } from '#contract/generation'
 import type { Engine, EngineEvent } from '#engine/engine'
 import { encodePng } from '#imaging/png-encode'
@@ -11,10 +11,10 @@ import { starterJob } from './starter-job.ts'
 const FIXTURES = join(import.meta.dirname, '../fixtures/models')
 
 export function fixtureFolder(name: string): string {
-  return join(FIXTURES, name)
+  return resolve(FIXTURES, name)
 }
 
-/** Runs one picture of this model; `folder` is a scratch folder. */
+/** Runs one picture of this fixture, or of the model in this absolute folder; `folder` is a scratch folder. */
 export async function runFixture(
   engine: Engine,
   folder: string,
@@ -29,13 +29,24 @@ export async function runFixture(
   return { picture: await decodePicture(join(folder, '0.png')), events }
 }
 
-/** Puts a picture of waves into the folder of sources of `runFixture`; its id. */
-export async function putSource(folder: string, { width, height }: { width: number; height: number }): Promise<string> {
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
-    return Math.round(127 + 80 * Math.sin(x / 5 + (i % 3)) + 40 * Math.cos(y / 7))
-  })
-  const bytes = await encodePng({ width, height, data })
+function waves(x: number, y: number, colour: number): number {
+  return Math.round(127 + 80 * Math.sin(x / 5 + colour) + 40 * Math.cos(y / 7))
+}
+
+/** Puts a picture into the folder of sources of `runFixture`; its id. */
+export async function putSource(
+  folder: string,
+  { width, height }: { width: number; height: number },
+  valueAt: (x: number, y: number, colour: number) => number = waves,
+): Promise<string> {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) =>
+    valueAt(Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3),
+  )
+  return putBytes(folder, await encodePng({ width, height, data }))
+}
+
+/** The same for a picture's file. */
+export async function putBytes(folder: string, bytes: Uint8Array): Promise<string> {
   const id = createHash('sha256').update(bytes).digest('hex')
   await mkdir(join(folder, 'sources'), { recursive: true })
   await writeFile(join(folder, 'sources', id), bytes)

@@ -30,6 +30,8 @@ export interface PreparedEdit {
   startFrom(seed: number): StartingPoint
   /** Decoded picture, [1, 3, height, width] of the render size -> what is saved. */
   finish(rendered: FloatTensor): EncodablePicture
+  /** A picture that controls -> what it shows of what is rendered, of that size. */
+  fitControl(picture: PixelImage, size: Size): PixelImage
   notices: string[]
 }
 
@@ -59,6 +61,7 @@ function changeWhole(
     size,
     startFrom: () => ({ kind: 'image', pixels, strength, imageGuidance }),
     finish: rendered => ({ ...toRgbImage(rendered, 0, { width, height }), profile }),
+    fitControl: fitWhole,
     notices: isFlattened ? [...notices, 'Transparent parts of the picture were put on white.'] : notices,
   }
 }
@@ -92,8 +95,15 @@ function repaint(
       const { profile, channels } = picture
       return { ...pasteBack(picture, fresh, region, masks.paste), channels, profile }
     },
+    fitControl: (control, to) =>
+      resizeImage(cropImage(resizeImage(control, picture, 'lanczos'), region), to, 'lanczos'),
     notices,
   }
+}
+
+/** Beside the whole picture: its middle, of the same proportions. */
+export function fitWhole(picture: PixelImage, size: Size): PixelImage {
+  return fitImage(picture, size, 'crop')
 }
 
 const WHITE = 255

@@ -36,10 +36,10 @@ function extendSources({ picture, painted, notices }: EditSources, extend: Exten
 }
 
 async function readFiles(edit: Edit, folder: string): Promise<EditSources> {
-  const picture = await decodeSource(await findFile(folder, edit.source), 'The picture')
+  const picture = await readPicture(folder, edit.source, 'The picture')
   if (edit.mask === null) return { picture, painted: null, notices: picture.notices }
   const { width, height } = picture
-  const mask = await decodeSource(await findFile(folder, edit.mask), 'The mask')
+  const mask = await readPicture(folder, edit.mask, 'The mask')
   const painted = resizeMask(toGreyMask(mask), width, height)
   if (painted.data.every(value => value === 0)) {
     throw new AppError('invalid-input', 'The mask is empty: paint white what is to change.')
@@ -53,18 +53,19 @@ function toGreyMask({ width, height, channels, data }: SourcePicture): GreyMask 
   return { width, height, data: toGrey(flatten({ width, height, channels, data }, 0)).data } // transparent is not painted
 }
 
-async function findFile(folder: string, id: string): Promise<string> {
+/** `name` begins the sentences: "The picture". */
+export async function readPicture(folder: string, id: string, name: string): Promise<SourcePicture> {
+  return decodeSource(await findFile(folder, id, name), name)
+}
+
+async function findFile(folder: string, id: string, name: string): Promise<string> {
   const file = join(folder, id)
   try {
     await access(file)
     return file
   } catch (cause) {
-    throw new AppError(
-      'not-found',
-      `The picture ${id.slice(0, 12)}… that is to be changed is no longer in ${folder}.`,
-      {
-        cause,
-      },
-    )
+    throw new AppError('not-found', `${name} (${id.slice(0, 12)}…) is no longer in ${folder}.`, {
+      cause,
+    })
   }
 }

@@ -83,9 +83,12 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
 }
 
 export async function importEdit(app: App, { image, mask, options }: EditFiles): Promise<EditInput> {
-  const send = async (bytes: Uint8Array): Promise<string> =>
-    (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
-  return { ...options, source: await send(image), mask: mask && (await send(mask)) }
+  return { ...options, source: await importPicture(app, image), mask: mask && (await importPicture(app, mask)) }
+}
+
+/** The id of the picture in this file. */
+export async function importPicture(app: App, bytes: Uint8Array): Promise<string> {
+  return (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
 }
 
 function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
@@ -97,7 +100,8 @@ function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
   }
 }
 
-async function readPicture(path: string, file: string): Promise<Uint8Array> {
+/** `path` is the flag, for messages. */
+export async function readPicture(path: string, file: string): Promise<Uint8Array> {
   const allowed = `a picture file of at most ${EDIT_LIMITS.sourceBytes} bytes`
   try {
     const { size } = await stat(file)

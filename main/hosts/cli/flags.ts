@@ -7,6 +7,8 @@ export interface FlagSpec {
   name: string
   /** A switch takes no value; a number is a number or stays text, for its schema to refuse. */
   kind: 'text' | 'number' | 'switch'
+  /** May be given several times; its values are in `lists`. */
+  repeats?: true
   /** What stands for the value in the help: "N", "FILE". */
   placeholder?: string
   help: string
@@ -16,6 +18,8 @@ export interface FlagSpec {
 
 export interface ParsedWords {
   flags: ReadonlyMap<string, string | number | true>
+  /** Values of the flags that may repeat, in order. */
+  lists: ReadonlyMap<string, readonly string[]>
   /** What is not a flag, in order. */
   rest: readonly string[]
 }
@@ -23,6 +27,7 @@ export interface ParsedWords {
 /** `--flag value`, `--flag=value`, `-f value`; `--` ends the flags. Throws `invalid-input` with every mistake. */
 export function parseWords(words: readonly string[], specs: readonly FlagSpec[]): ParsedWords {
   const flags = new Map<string, string | number | true>()
+  const lists = new Map<string, string[]>()
   const rest: string[] = []
   const issues: InputIssue[] = []
   for (let i = 0; i < words.length; i++) {
@@ -45,11 +50,12 @@ export function parseWords(words: readonly string[], specs: readonly FlagSpec[])
     const value = attached ?? (spec.kind === 'switch' || next === undefined || next.startsWith('--') ? undefined : next)
     if (attached === undefined && value !== undefined) i++
     const issue = findIssue(spec, value, flags)
-    if (issue === null) flags.set(spec.name, toValue(spec, value))
+    if (issue === null && spec.repeats === true) lists.set(spec.name, [...(lists.get(spec.name) ?? []), value ?? ''])
+    else if (issue === null) flags.set(spec.name, toValue(spec, value))
     else issues.push(issue)
   }
   if (issues.length > 0) throw invalidInput(issues)
-  return { flags, rest }
+  return { flags, lists, rest }
 }
 
 /** "-5" is a value and not a flag; a lone "-" is a word. */

@@ -10,6 +10,7 @@ import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } fro
 import type { ParsedWords } from './flags.ts'
 import { checkOut, outFileOf } from './out-files.ts'
 import { EDIT_FLAGS, importEdit, readEditFiles } from './edit-flags.ts'
+import { importPasses, PASS_FLAGS, readPassFiles } from './pass-flags.ts'
 import { createProgressReport } from './progress-report.ts'
 import { REQUEST_FLAGS, toFlagWords, toGenerationInput } from './request-flags.ts'
 
@@ -28,12 +29,15 @@ export const generate: Command = {
     JSON_FLAG,
     ...REQUEST_FLAGS,
     ...EDIT_FLAGS,
+    ...PASS_FLAGS,
   ],
   examples: [
     'easel generate "a red apple on a blue background"',
     'easel generate "a fox in the snow" --seed 7 --steps 30 --out fox.png',
     'easel generate "a castle at night" --images 4 --scheduler dpmpp-2m --sigma-schedule karras',
     'easel generate "a hat" --image in.png --mask mask.png --only-masked --strength 0.9',
+    'easel generate "a lighthouse" --hires-scale 2 --hires-strength 0.5',
+    'easel generate "a house" --control net=controlnet,image=sketch.png,scale=0.8',
     'easel generate "a boat" --negative-prompt "clouds" --guidance 6 --json',
     '',
     'Defaults that a model recommends for itself (size, steps, guidance) come before the ones above; "models show ID" prints them.',
@@ -46,12 +50,14 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
   const out = words.flags.get('out')
   if (out !== undefined) await checkOut(String(out), input.images ?? 1)
   const editFiles = await readEditFiles(words)
+  const passFiles = await readPassFiles(words)
   const opened = await context.open('cli', true)
   try {
     const { notices } = await call(opened.app, 'app.info', {})
     for (const notice of notices) context.terminal.say(notice)
     const edit = editFiles === null ? {} : { edit: await importEdit(opened.app, editFiles) }
-    const job = await runJob(opened.app, { ...input, ...edit }, context)
+    const passes = await importPasses(opened.app, passFiles)
+    const job = await runJob(opened.app, { ...input, ...edit, ...passes }, context)
     const files = await collect(opened.app, job, out === undefined ? null : String(out))
     report(job, files, words.flags.has('json'), context)
     if (job.state === 'cancelled') throw new AppError('cancelled', 'The job was cancelled.')

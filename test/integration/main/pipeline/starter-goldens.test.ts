@@ -60,7 +60,11 @@ describe.skipIf(!sameWeights)(
     let components: Components
     beforeAll(async () => {
       files = await readModelFiles(STARTER)
-      components = await openComponents(files, { createSession: createOrtSession, readWeight: readGraphWeight, threads: 0 })
+      components = await openComponents(files, {
+        createSession: createOrtSession,
+        readWeight: readGraphWeight,
+        threads: 0,
+      })
     })
     afterAll(() => components.release())
 

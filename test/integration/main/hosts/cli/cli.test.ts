@@ -53,9 +53,10 @@ test('--json prints one object with the job and its pictures', async () => {
 test('every field of a request is a flag and in the help, with its limits', async () => {
   const { code, stdout } = await runCommand(['generate', '--help'])
   expect(code).toBe(0)
-  const fields = Object.keys(generationInputSchema.shape).filter(field => field !== 'edit')
-  for (const field of fields) {
-    expect(stdout).toContain(`--${field.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} `)
+  const parts = { edit: 'image', hires: 'hires-scale', controls: 'control', refiner: 'refiner' }
+  for (const field of Object.keys(generationInputSchema.shape)) {
+    const flag = (parts as Record<string, string>)[field] ?? field
+    expect(stdout).toContain(`--${flag.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} `)
   }
   expect(stdout).toMatch(/--steps N .*\(1 to 1000\)/)
   expect(stdout).toMatch(/--scheduler NAME .*ddim, euler/)
