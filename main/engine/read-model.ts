@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { AppError } from '#contract/errors'
 import { parsePythonJson } from '#contract/python-json'
 import { modelManifestSchema, type ModelManifest } from '#contract/models'
+import { withFileSource } from '#graph/byte-source'
+import { countHalvings } from '#graph/count-halvings'
+import { readOnnxHeader } from '#graph/read-header'
 import {
   isJsonObject,
   type JsonObject,
@@ -73,11 +76,23 @@ async function readPart(folder: string, name: string): Promise<ModelPart | null>
   const graph = graphs.includes('model.onnx') ? 'model.onnx' : graphs.length === 1 ? graphs[0] : undefined
   if (graph === undefined) return null
   const sizes = await Promise.all(files.map(async file => (await stat(join(folder, name, file))).size))
+  const path = join(folder, name, graph)
+  const config = await readJson(folder, `${name}/config.json`)
   return {
     name,
-    graph: join(folder, name, graph),
-    config: await readJson(folder, `${name}/config.json`),
+    graph: path,
+    config,
+    halvings: config === null ? await readHalvings(path) : null,
     weightBytes: sizes.reduce((sum, size) => sum + size, 0),
+  }
+}
+
+/** A graph that cannot be read says so when it is opened, if it is opened at all. */
+async function readHalvings(graph: string): Promise<number | null> {
+  try {
+    return countHalvings(await withFileSource(graph, graph, readOnnxHeader))
+  } catch {
+    return null
   }
 }
 

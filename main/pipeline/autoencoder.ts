@@ -38,22 +38,40 @@ export interface AutoencoderParts {
   /** Opens the encoder's graph, which text-to-image can do without; null where the model has none. */
   openEncoder: (() => Promise<Session>) | null
   config: JsonObject | null
+  /** Where there is no config. */
+  unnamed?: LatentScale
+  /** Of the decoder, where there is no config. */
+  halvings?: number | null
 }
 
-/** SD 1 and 2 exports of the first years have no config; their factors are these. */
-const UNNAMED = { scale: 0.18215, levels: 4 }
+export interface LatentScale {
+  scale: number
+  shift: number
+}
+
+/** What diffusers' class has where a config leaves it out; SD 1 and 2 were trained with it. */
+export const USUAL_SCALE: LatentScale = { scale: 0.18215, shift: 0 }
+const UNNAMED_HALVINGS = 3
 const LOG_VARIANCE = { min: -30, max: 20 }
 
-export function createAutoencoder({ decoder, openEncoder, config }: AutoencoderParts): Autoencoder {
+export function createAutoencoder({
+  decoder,
+  openEncoder,
+  config,
+  unnamed = USUAL_SCALE,
+  halvings = null,
+}: AutoencoderParts): Autoencoder {
   const [latentInput] = decoder.inputs
   const channels = latentInput.shape[1]
   const latentChannels = configNumber(config, 'latent_channels') ?? (typeof channels === 'number' ? channels : 4)
-  const levels = configNumbers(config, 'block_out_channels')?.length ?? UNNAMED.levels
-  const scale = configNumber(config, 'scaling_factor') ?? UNNAMED.scale
+  const levels = configNumbers(config, 'block_out_channels')?.length ?? (halvings ?? UNNAMED_HALVINGS) + 1
+  const usual = config === null ? unnamed : USUAL_SCALE
+  const scale = configNumber(config, 'scaling_factor') ?? usual.scale
+  const shift = configNumber(config, 'shift_factor') ?? usual.shift
   if (levels === 0) throw wrongConfig('block_out_channels', 'at least one number', [])
   if (scale === 0) throw wrongConfig('scaling_factor', 'a number that is not 0', 0)
   const factor = 2 ** (levels - 1)
-  const affine = createAffine(config, scale, latentChannels)
+  const affine = createAffine(config, { scale, shift }, latentChannels)
 
   return {
     factor,
@@ -179,8 +197,7 @@ interface Affine {
 }
 
 /** With `latents_mean` and `latents_std` (one a channel): z = (raw - mean) * scale / std. */
-function createAffine(config: JsonObject | null, scale: number, channels: number): Affine {
-  const shift = configNumber(config, 'shift_factor') ?? 0
+function createAffine(config: JsonObject | null, { scale, shift }: LatentScale, channels: number): Affine {
   const means = configNumbers(config, 'latents_mean')
   const deviations = configNumbers(config, 'latents_std')
   const { fround } = Math

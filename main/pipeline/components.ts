@@ -2,7 +2,7 @@
  * Opens a model's graphs and finds out what they are: which conditions the network asks for, how large its steps in
  * width and height are. Decided by the graphs' inputs and the configs, never by a model's name.
  */
-import { createAutoencoder, type Autoencoder } from './autoencoder.ts'
+import { createAutoencoder, USUAL_SCALE, type Autoencoder, type LatentScale } from './autoencoder.ts'
 import type { Family } from './families/family.ts'
 import { openTransformerFamily } from './families/transformer-families.ts'
 import { openUnetFamily } from './families/unet-family.ts'
@@ -10,6 +10,7 @@ import { configNumber, getPart, type ModelFiles } from './model-files.ts'
 import { once } from './once.ts'
 import type { CreateSession, Session } from './session.ts'
 import type { ReadWeight } from './model-files.ts'
+import { isT5Tokenizer } from './text/t5-tokenizer.ts'
 
 export interface Components extends Family {
   autoencoder: Autoencoder
@@ -69,7 +70,18 @@ async function openAutoencoder(files: ModelFiles, open: (name: string) => Promis
   const decoder = await open('vae_decoder')
   const openEncoder = files.parts['vae_encoder'] ? once(() => open('vae_encoder')) : null
   const config = files.parts['vae_decoder'].config ?? files.parts['vae_encoder']?.config ?? null
-  return createAutoencoder({ decoder, openEncoder, config })
+  const { halvings } = files.parts['vae_decoder']
+  return createAutoencoder({ decoder, openEncoder, config, halvings, unnamed: scaleWithoutConfig(files) })
+}
+
+/** AMD's, Amuse's and the first exports come without configs: their latents are scaled as the family was trained. */
+function scaleWithoutConfig({ parts, tokenizers }: ModelFiles): LatentScale {
+  const second = tokenizers['tokenizer_2']
+  if (parts['transformer']) {
+    const isFlux = second !== undefined && isT5Tokenizer(second)
+    return isFlux ? { scale: 0.3611, shift: 0.1159 } : { scale: 1.5305, shift: 0.0609 }
+  }
+  return parts['text_encoder_2'] ? { scale: 0.13025, shift: 0 } : USUAL_SCALE
 }
 
 function fixedSize({ denoiser }: Family, autoencoder: Autoencoder): { height: number; width: number } | null {

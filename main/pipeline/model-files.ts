@@ -14,6 +14,8 @@ export interface ModelPart {
   /** Absolute path of the .onnx file. */
   graph: string
   config: JsonObject | null
+  /** How often it halves or doubles its picture by the names of its weights; null where a config says it or nothing does. */
+  halvings: number | null
   /** Of the graph and the weight files beside it. */
   weightBytes: number
 }

@@ -1,6 +1,6 @@
 /** What the autoencoder's two graphs say: latent channels, pixels a latent side, and whether the encoder draws by itself. */
 import { axis, lengthOf, numberOf, weightDims, type Part } from './folder-contents.ts'
-import { countBlocks } from './denoiser-facts.ts'
+import { countHalvings } from '#graph/count-halvings'
 
 export interface AutoencoderFacts {
   latentChannels: number | null
@@ -36,7 +36,7 @@ function factorOf(decoder: Part | null, config: Part['config']): number | null {
   if (decoder !== null) {
     const [latent, pixels] = [axis(decoder.header.inputs[0], 2), axis(decoder.header.outputs[0], 2)]
     if (latent !== null && pixels !== null) return pixels / latent
-    const doublings = countBlocks(decoder, /decoder\.up_blocks\.(\d+)\.upsamplers\./, /decoder\.up_blocks\.\d+\./)
+    const doublings = countHalvings(decoder.header)
     if (doublings !== null) return 2 ** doublings
   }
   const blocks = lengthOf(config, 'block_out_channels')

@@ -5,6 +5,7 @@
  *   L: base    2L: InstructPix2Pix    2L + 1: inpainting (latents, mask, masked picture)    L + 3 with class_labels: upscaler
  */
 import type { ModelFamily, ModelVariant } from '#contract/model-verdict'
+import { countHalvings } from '#graph/count-halvings'
 import { axis, findInput, lengthOf, numberOf, weightDims, type Part } from './folder-contents.ts'
 
 export interface DenoiserFacts {
@@ -89,16 +90,9 @@ function latentMultipleOf(part: Part, family: ModelFamily | null): number | null
   if (family === 'sd3') {
     return numberOf(part.config, 'patch_size') ?? weightDims(part, /(^|\.)pos_embed\.proj\.weight$/)?.[2] ?? null
   }
-  const halvings = countBlocks(part, /(?:^|\.)down_blocks\.(\d+)\.downsamplers\./, /(?:^|\.)down_blocks\.\d+\./)
+  const halvings = countHalvings(part.header)
   const blocks = lengthOf(part.config, 'block_out_channels')
   return halvings === null ? (blocks === null ? null : 2 ** (blocks - 1)) : 2 ** halvings
-}
-
-/** Number of different blocks that have a weight like `pattern`; null when the weights' names tell nothing. */
-export function countBlocks(part: Part, pattern: RegExp, tells: RegExp): number | null {
-  const names = part.header.initializers.map(weight => weight.name)
-  if (!names.some(name => tells.test(name))) return null
-  return new Set(names.flatMap(name => pattern.exec(name)?.[1] ?? [])).size
 }
 
 function controlOf(part: Part): DenoiserFacts['control'] {

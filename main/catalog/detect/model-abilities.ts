@@ -63,7 +63,7 @@ export function limitsOf(reading: Reading): string[] {
       ? null
       : `It makes pictures of ${fixedSize.join(' x ')} (height x width) only: its shapes are fixed.`,
     decoderConfig === undefined && byName.has('vae_decoder')
-      ? 'No vae_decoder/config.json: the scaling factor of SD 1.x (0.18215) is taken.'
+      ? 'No vae_decoder/config.json: the scaling factor that this family was trained with is taken.'
       : null,
     facts?.family === 'sd3' && !byName.has('text_encoder_3')
       ? 'No text_encoder_3 (T5): long and detailed prompts are followed less well.'

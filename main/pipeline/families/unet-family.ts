@@ -5,14 +5,19 @@
 import { AppError } from '#contract/errors'
 import { createControlNet } from '../control-net.ts'
 import { createDenoiser, type Denoiser } from '../denoiser.ts'
-import { configNumber, configNumbers, getPart, type ModelFiles } from '../model-files.ts'
+import { configNumber, configNumbers, getPart, type JsonObject, type ModelFiles } from '../model-files.ts'
 import { once, onceByName } from '../once.ts'
-import { createClipConditioner, type ClipBranch, type Conditioner } from '../text/clip-conditioner.ts'
+import {
+  createClipConditioner,
+  type ClipBranch,
+  type ClipConditionerOptions,
+  type Conditioner,
+} from '../text/clip-conditioner.ts'
 import { openClipBranches } from './clip-branches.ts'
 import type { Family, FamilyContext, GuidanceStyle } from './family.ts'
 
-/** U-Nets without a config are SD 1 and 2 exports of the first years. */
-const UNNAMED_LEVELS = 4
+/** Where neither config nor names tell: SD 1 and 2. */
+const UNNAMED_HALVINGS = 3
 /** Folder of the U-Net with inputs for residuals, beside the plain one. */
 const CONTROLLED = 'unet_controlnet'
 
@@ -22,14 +27,15 @@ export async function openUnetFamily(context: FamilyContext): Promise<Family> {
   if (suffixes.length === 0) getPart(files, 'text_encoder')
   const branches = await openClipBranches(context, suffixes)
   const denoiser = createDenoiser(await open('unet'), 'unet')
-  const { config } = getPart(files, 'unet')
+  const { config, halvings } = getPart(files, 'unet')
+  const levels = configNumbers(config, 'block_out_channels')?.length ?? (halvings ?? UNNAMED_HALVINGS) + 1
   return {
     conditioner: openConditioner(files, branches, denoiser),
     denoiser,
-    guidance: findGuidanceStyle(denoiser),
+    guidance: findGuidanceStyle(denoiser, config),
     inputChannels: configNumber(config, 'in_channels'),
     // A U-Net halves its input between levels; a side that cannot be halved so often does not come back in the right size.
-    latentMultiple: 2 ** ((configNumbers(config, 'block_out_channels')?.length ?? UNNAMED_LEVELS) - 1),
+    latentMultiple: 2 ** (levels - 1),
     rounding: 'down',
     schedule: steps => ({ steps }),
     controlDenoiser: once(async () => createDenoiser(await open(CONTROLLED), CONTROLLED)),
@@ -53,13 +59,14 @@ function openConditioner(files: ModelFiles, branches: ClipBranch[], denoiser: De
     branches,
     statesInput: states.name,
     fixedTokens: typeof states.shape[1] === 'number' ? states.shape[1] : null,
-    added: hasAdded
-      ? {
-          timeIds: countTimeIds(files, denoiser),
-          zerosForNoNegative: files.index?.['force_zeros_for_empty_prompt'] === true,
-        }
-      : null,
+    added: hasAdded ? addedConditions(files, countTimeIds(files, denoiser)) : null,
   })
+}
+
+/** Zeros stand for no negative prompt, as diffusers' pipelines have it; the refiner as published does not. */
+function addedConditions({ index }: ModelFiles, timeIds: 5 | 6): ClipConditionerOptions['added'] {
+  const said = index?.['force_zeros_for_empty_prompt']
+  return { timeIds, zerosForNoNegative: typeof said === 'boolean' ? said : index !== null || timeIds === 6 }
 }
 
 /** Five for the refiner (with an aesthetic score), six for the base; by the graph's shape, else by the index. */
@@ -72,11 +79,12 @@ function countTimeIds(files: ModelFiles, denoiser: Denoiser): 5 | 6 {
 }
 
 /** `timestep_cond` of latent consistency models. */
-function findGuidanceStyle(denoiser: Denoiser): GuidanceStyle {
+function findGuidanceStyle(denoiser: Denoiser, config: JsonObject | null): GuidanceStyle {
   const input = denoiser.inputs.find(candidate => candidate.name === 'timestep_cond')
   if (!input) return { kind: 'two-sided' }
-  const count = input.shape[1]
-  if (typeof count === 'number') return { kind: 'features', name: input.name, count }
+  const declared = input.shape[1]
+  const count = typeof declared === 'number' ? declared : configNumber(config, 'time_cond_proj_dim')
+  if (count !== null) return { kind: 'features', name: input.name, count }
   throw new AppError('model-incompatible', 'unet/model.onnx does not say how wide its input timestep_cond is.', {
     details: { file: 'unet/model.onnx', tensor: input.name, actual: input.shape },
   })
