@@ -1,5 +1,5 @@
 /** Every method and every event of the application. Hosts and views are written against this; nothing else declares a method. */
-import type { GalleryPage, GalleryQuery, ImageRecord } from './gallery.ts'
+import type { GalleryPage, GalleryQuery, ImageRecord, ShownFile } from './gallery.ts'
 import type { GenerationInput } from './generation.ts'
 import type { Batch, JobSnapshot, Preview } from './jobs.ts'
 import type { ModelSummary } from './models.ts'
@@ -38,6 +38,8 @@ export interface Api {
     cancelAll(argument: Record<string, never>): Promise<JobSnapshot[]>
     /** The engine goes on with the next image. Changes nothing when `image` is not, or no longer, the one in work. */
     skipImage(argument: { id: string; image: number }): Promise<JobSnapshot>
+    /** Forgets every job that has ended, whichever; their pictures stay. */
+    clearFinished(argument: Record<string, never>): Promise<{ cleared: number }>
   }
   gallery: {
     list(query: GalleryQuery): Promise<GalleryPage>
@@ -46,6 +48,12 @@ export interface Api {
     /** Into the bin: out of every list, the file moved to the bin folder; `restore` brings it back. */
     delete(argument: { ids: string[] }): Promise<{ deleted: string[] }>
     restore(argument: { ids: string[] }): Promise<{ restored: ImageRecord[] }>
+    /** For good, file and all. Only what is in the bin can go; `not-found` names anything else. */
+    purge(argument: { ids: string[] }): Promise<{ purged: string[] }>
+    /** Everything in the bin, for good. */
+    emptyBin(argument: Record<string, never>): Promise<{ purged: string[] }>
+    /** Opens the folder with the file where the host can (the desktop app), and says in any case where it is. */
+    showFile(argument: { id: string }): Promise<ShownFile>
   }
   /** Pictures that a request starts from; `edit` names them by the id. */
   sources: {
@@ -72,6 +80,8 @@ export type AppEvent =
   | { type: 'image-added'; image: ImageRecord }
   | { type: 'image-changed'; image: ImageRecord }
   | { type: 'images-removed'; ids: string[] }
+  /** Finished jobs were forgotten. */
+  | { type: 'jobs-cleared' }
   | { type: 'settings'; settings: Settings }
   | { type: 'models'; models: ModelSummary[] }
   /** Events were missed for good: query everything again. */

@@ -35,6 +35,8 @@ export function startSync(client: Client): () => void {
         return jobs.apply(event.job)
       case 'preview':
         return jobs.applyPreview(event.preview)
+      case 'jobs-cleared':
+        return jobs.forgetFinished()
       case 'image-added':
       case 'image-changed':
         return pictures.apply(event.image)

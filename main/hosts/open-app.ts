@@ -18,6 +18,8 @@ export interface OpenAppOptions {
   engineEntry: string
   /** A job is going to be submitted: the engine starts while the rest is being opened. */
   isJobComing: boolean
+  /** Opens the folder of a file; absent where nobody sits before this machine. */
+  showFile?: (path: string) => void
 }
 
 export interface OpenedApp {
@@ -46,6 +48,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       now: Date.now,
       drawSeed: () => randomInt(DRAWN_SEED_MAX + 1),
       log,
+      showFile: options.showFile ?? null,
     })
     return { app, log, close: () => app.dispose().finally(() => log.flush()) }
   } catch (thrown) {

@@ -35,6 +35,8 @@ export interface AppOptions {
   /** A whole number from 0 to DRAWN_SEED_MAX. */
   drawSeed: () => number
   log: Log
+  /** See gallery.ts; null where the host has no screen of its own. */
+  showFile: ((path: string) => void) | null
 }
 
 export interface App {
@@ -47,7 +49,7 @@ export interface App {
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log } = options
+  const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log, showFile } = options
   const storage = await openStorage(dataFolder, now)
   const { jobs: store, images, files, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
   const events = createEvents(log)
@@ -57,7 +59,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const folder = settings.current().imagesFolder
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
-  const gallery = createGallery({ store: images, files, events, now })
+  const gallery = createGallery({ store: images, files, events, now, showFile })
   const models = createModels({ modelFolders, engine, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const idle = createIdleUnload(engine, () => settings.current().idleUnloadMinutes, log)
@@ -96,7 +98,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, providers, notices }
         },
       },
-      jobs: createJobs({ store, queue, files, models, settings, sources, wildcardsFolder, now, drawSeed }),
+      jobs: createJobs({ store, queue, files, models, settings, sources, events, wildcardsFolder, now, drawSeed }),
       gallery: gallery.api,
       sources: sources.api,
       models: models.api,

@@ -1,4 +1,4 @@
-/** The gallery: finished pictures, their files and the bin. Each change moves the file first and the index after it. */
+/** The gallery: finished pictures and their files; what is deleted goes to the bin (bin.ts). */
 import { access } from 'node:fs/promises'
 import type { Api } from '#contract/api'
 import { AppError } from '#contract/errors'
@@ -6,6 +6,7 @@ import { GALLERY_PAGE, type GalleryPage, type GalleryQuery, type ImageRecord } f
 import { invalidInput, showValue } from '#contract/parse'
 import type { GalleryStore, PagePosition, StoredImage } from '#storage/gallery-store'
 import type { ImageFiles } from '#storage/image-files'
+import { createBin } from './bin.ts'
 import type { Events } from './events.ts'
 
 export interface GalleryService {
@@ -21,9 +22,11 @@ export interface GalleryOptions {
   files: ImageFiles
   events: Events
   now: () => number
+  /** Opens the folder of a file, absolute, and marks it there; null where nobody sits before this machine. */
+  showFile: ((path: string) => void) | null
 }
 
-export function createGallery({ store, files, events, now }: GalleryOptions): GalleryService {
+export function createGallery({ store, files, events, now, showFile }: GalleryOptions): GalleryService {
   function get(id: string): StoredImage {
     const image = store.find(id)
     if (image === null) throw new AppError('not-found', `There is no picture "${id}".`)
@@ -36,41 +39,22 @@ export function createGallery({ store, files, events, now }: GalleryOptions): Ga
     return image
   }
 
-  async function moveToBin({ record, folder }: StoredImage): Promise<void> {
-    await files.moveToBin(folder, record.fileName)
+  async function fileOf(id: string): Promise<string> {
+    const { record, folder } = getVisible(id)
+    const path = files.pathOf(folder, record.fileName)
     try {
-      store.setDeleted(record.id, now())
-    } catch (thrown) {
-      await files.moveBack(folder, record.fileName)
-      throw thrown
+      await access(path)
+    } catch (cause) {
+      throw new AppError('not-found', `The file of the picture "${id}" is gone: ${path}.`, { cause })
     }
-  }
-
-  async function restore(id: string): Promise<ImageRecord> {
-    const { record, folder, deleted } = get(id)
-    if (!deleted) return record
-    if (!(await files.moveBack(folder, record.fileName))) {
-      throw new AppError('not-found', `The file of the picture "${id}" is no longer in the bin.`)
-    }
-    store.setDeleted(id, null)
-    events.emit({ type: 'image-added', image: record })
-    return record
+    return path
   }
 
   return {
     add(image) {
       if (store.insert(image)) events.emit({ type: 'image-added', image: image.record })
     },
-    async fileOf(id) {
-      const { record, folder } = getVisible(id)
-      const path = files.pathOf(folder, record.fileName)
-      try {
-        await access(path)
-      } catch (cause) {
-        throw new AppError('not-found', `The file of the picture "${id}" is gone: ${path}.`, { cause })
-      }
-      return path
-    },
+    fileOf,
     api: {
       list: async query => listPage(store, query),
       get: async ({ id }) => getVisible(id).record,
@@ -81,34 +65,24 @@ export function createGallery({ store, files, events, now }: GalleryOptions): Ga
         events.emit({ type: 'image-changed', image })
         return image
       },
-      async delete({ ids }) {
-        const images = [...new Set(ids)].map(get).filter(image => !image.deleted)
-        const deleted: string[] = []
-        try {
-          for (const image of images) {
-            await moveToBin(image)
-            deleted.push(image.record.id)
-          }
-        } finally {
-          if (deleted.length > 0) events.emit({ type: 'images-removed', ids: deleted }) // also of a half-done delete
-        }
-        return { deleted }
-      },
-      async restore({ ids }) {
-        const restored: ImageRecord[] = []
-        for (const id of new Set(ids)) restored.push(await restore(id))
-        return { restored }
+      ...createBin({ store, files, events, now, get }),
+      async showFile({ id }) {
+        const path = await fileOf(id)
+        showFile?.(path)
+        return { path, isShown: showFile !== null }
       },
     },
   }
 }
 
-function listPage(store: GalleryStore, { limit = GALLERY_PAGE.default, cursor }: GalleryQuery): GalleryPage {
-  const rows = store.list(limit + 1, cursor === undefined ? null : parseCursor(cursor)) // one more says whether a page follows
+function listPage(store: GalleryStore, query: GalleryQuery): GalleryPage {
+  const { limit = GALLERY_PAGE.default, cursor, offset = 0, ...filter } = query
+  const after = cursor === undefined ? null : parseCursor(cursor)
+  const rows = store.list(filter, { limit: limit + 1, after, offset }) // one more says whether a page follows
   const images = rows.slice(0, limit)
   const last = images.at(-1)
   const nextCursor = rows.length > limit && last !== undefined ? toCursor(last) : null
-  return { images, nextCursor, total: store.count() }
+  return { images, nextCursor, total: store.count(filter) }
 }
 
 function toCursor({ createdAt, id }: ImageRecord): string {

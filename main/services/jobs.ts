@@ -7,6 +7,7 @@ import type { ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
 import { readWildcardFiles } from '#storage/wildcard-files'
 import { checkRequest } from './check-request.ts'
+import type { Events } from './events.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
@@ -24,6 +25,7 @@ export interface JobsOptions {
   models: ModelsService
   settings: SettingsService
   sources: SourcesService
+  events: Events
   /** Absolute folder of the lists of words. */
   wildcardsFolder: string
   now: () => number
@@ -37,6 +39,7 @@ export function createJobs({
   models,
   settings,
   sources,
+  events,
   wildcardsFolder,
   now,
   drawSeed,
@@ -75,6 +78,11 @@ export function createJobs({
     get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
     skipImage: async ({ id, image }) => queue.skipImage(id, image),
+    async clearFinished() {
+      const cleared = store.clearFinished()
+      events.emit({ type: 'jobs-cleared' })
+      return { cleared }
+    },
     // From the end, so that no job starts only to be cancelled.
     cancelAll: async () =>
       queue

@@ -1,6 +1,6 @@
 /** The index of the pictures. Rows are what the files say plus what only the user knows (favourite, deleted). */
 import { z } from 'zod'
-import type { ImageRecord } from '#contract/gallery'
+import type { GalleryFilter, ImageRecord } from '#contract/gallery'
 import { generationRequestSchema } from '#contract/generation'
 import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
@@ -53,11 +53,18 @@ const imageRow = z
   }))
 
 const fingerprintRow = z.object({ newest: z.int().nullable(), visible: z.int() })
+const idRow = z.object({ id: z.string() })
 const countRow = z.object({ total: z.int() })
 
 export interface PagePosition {
   createdAt: number
   id: string
+}
+
+export interface PageRange {
+  limit: number
+  after: PagePosition | null
+  offset: number
 }
 
 export type GalleryStore = ReturnType<typeof createGalleryStore>
@@ -86,27 +93,27 @@ export function createGalleryStore(database: Database) {
     find(id: string): StoredImage | null {
       return database.get(imageRow, `SELECT ${COLUMNS} FROM image WHERE id = ?`, id)
     },
-    /** Newest first, from behind `after`; without deleted ones. */
-    list(limit: number, after: PagePosition | null): ImageRecord[] {
-      const rows =
-        after === null
-          ? database.all(
-              imageRow,
-              `SELECT ${COLUMNS} FROM image WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?`,
-              limit,
-            )
-          : database.all(
-              imageRow,
-              `SELECT ${COLUMNS} FROM image WHERE deleted_at IS NULL AND (created_at, id) < (?, ?)
-               ORDER BY created_at DESC, id DESC LIMIT ?`,
-              after.createdAt,
-              after.id,
-              limit,
-            )
+    /** Newest first, from behind `after`, then `offset` further on. */
+    list(filter: GalleryFilter, { limit, after, offset }: PageRange): ImageRecord[] {
+      const { where, values } = toWhere(filter)
+      const behind = after === null ? '' : ' AND (created_at, id) < (?, ?)'
+      const rows = database.all(
+        imageRow,
+        `SELECT ${COLUMNS} FROM image WHERE ${where}${behind} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
+        ...values,
+        ...(after === null ? [] : [after.createdAt, after.id]),
+        limit,
+        offset,
+      )
       return rows.map(row => row.record)
     },
-    count(): number {
-      return database.get(countRow, 'SELECT count(*) AS total FROM image WHERE deleted_at IS NULL')?.total ?? 0
+    count(filter: GalleryFilter): number {
+      const { where, values } = toWhere(filter)
+      return database.get(countRow, `SELECT count(*) AS total FROM image WHERE ${where}`, ...values)?.total ?? 0
+    },
+    /** Ids of everything in the bin. */
+    listBin(): string[] {
+      return database.all(idRow, 'SELECT id FROM image WHERE deleted_at IS NOT NULL').map(row => row.id)
     },
     /** Changes when pictures are added, deleted or restored. */
     fingerprint(): string {
@@ -119,9 +126,39 @@ export function createGalleryStore(database: Database) {
     setFavourite(id: string, favourite: boolean): void {
       database.run('UPDATE image SET favourite = ? WHERE id = ?', Number(favourite), id)
     },
+    remove(id: string): void {
+      database.run('DELETE FROM image WHERE id = ?', id)
+    },
     /** `deletedAt` null brings a picture back. */
     setDeleted(id: string, deletedAt: number | null): void {
       database.run('UPDATE image SET deleted_at = ? WHERE id = ?', deletedAt, id)
     },
   }
+}
+
+/** SQLite's index of trigrams answers for words of three letters and more; shorter ones are looked for in every prompt. */
+const INDEXED_CHARS = 3
+
+/** Conditions in the very words of the partial indexes, or SQLite would not use them. */
+function toWhere(filter: GalleryFilter): { where: string; values: (string | number)[] } {
+  const conditions: [string, ...(string | number)[]][] = [
+    [filter.bin === true ? 'deleted_at IS NOT NULL' : 'deleted_at IS NULL'],
+  ]
+  if (filter.favourite === true) conditions.push(['favourite = 1'])
+  if (filter.model !== undefined) conditions.push([`json_extract(request, '$.model') = ?`, filter.model])
+  if (filter.scheduler !== undefined) conditions.push([`json_extract(request, '$.scheduler') = ?`, filter.scheduler])
+  if (filter.since !== undefined) conditions.push(['created_at >= ?', filter.since])
+  for (const word of (filter.search ?? '').split(/\s+/).filter(Boolean)) conditions.push(toTextCondition(word))
+  return {
+    where: conditions.map(([sql]) => sql).join(' AND '),
+    values: conditions.flatMap(([, ...values]) => values),
+  }
+}
+
+function toTextCondition(word: string): [string, string] {
+  if (Array.from(word).length >= INDEXED_CHARS) {
+    return ['rowid IN (SELECT rowid FROM image_text WHERE image_text MATCH ?)', `"${word.replaceAll('"', '""')}"`]
+  }
+  const escaped = word.replaceAll(/[\\%_]/g, String.raw`\$&`)
+  return [String.raw`rowid IN (SELECT rowid FROM image_text WHERE prompt LIKE ? ESCAPE '\')`, `%${escaped}%`]
 }

@@ -59,6 +59,15 @@ export function createImageFiles(defaultFolder: string) {
         throw toStorageError(thrown, 'bring a picture back', file)
       }
     },
+    /** For good; a file that is gone already counts as removed. */
+    async removeFromBin(folder: string | null, fileName: string): Promise<void> {
+      const file = join(resolve(folder), BIN_FOLDER, fileName)
+      try {
+        await rm(file, { force: true })
+      } catch (thrown) {
+        throw toStorageError(thrown, 'delete a picture for good', file)
+      }
+    },
     /** Names of the pictures in a folder (not of those in its bin); empty when there is no such folder. */
     async list(folder: string | null): Promise<string[]> {
       try {

@@ -109,6 +109,10 @@ export function createJobStore(database: Database) {
         limit,
       )
     },
+    /** Every process', as nobody works on them any more; returns how many there were. */
+    clearFinished(): number {
+      return database.run(`DELETE FROM job WHERE state NOT IN ('queued', 'running')`)
+    },
     /** Which images of a job are finished, also those that were deleted since. */
     finishedImages(id: string): Set<number> {
       const rows = database.all(indexRow, 'SELECT image_index FROM image WHERE job_id = ?', id)

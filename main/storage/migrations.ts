@@ -51,4 +51,20 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `ALTER TABLE job ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';`,
   `ALTER TABLE job ADD COLUMN cell TEXT;`,
+  `
+  -- Prompts by every three letters in a row, so that a part of a word is found in any script.
+  CREATE VIRTUAL TABLE image_text USING fts5 (prompt, tokenize = 'trigram');
+  INSERT INTO image_text (rowid, prompt) SELECT rowid, json_extract(request, '$.prompt') FROM image;
+  CREATE TRIGGER image_text_added AFTER INSERT ON image BEGIN
+    INSERT INTO image_text (rowid, prompt) VALUES (new.rowid, json_extract(new.request, '$.prompt'));
+  END;
+  CREATE TRIGGER image_text_removed AFTER DELETE ON image BEGIN
+    DELETE FROM image_text WHERE rowid = old.rowid;
+  END;
+  CREATE INDEX image_favourite ON image (created_at DESC, id DESC) WHERE deleted_at IS NULL AND favourite = 1;
+  CREATE INDEX image_of_model ON image (json_extract(request, '$.model'), created_at DESC, id DESC) WHERE deleted_at IS NULL;
+  CREATE INDEX image_of_scheduler ON image (json_extract(request, '$.scheduler'), created_at DESC, id DESC)
+    WHERE deleted_at IS NULL;
+  CREATE INDEX image_bin ON image (created_at DESC, id DESC) WHERE deleted_at IS NOT NULL;
+  `,
 ]

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive } from 'vue'
 import type { GenerationInput } from '#contract/generation'
 import { isJobOver, type Batch, type JobSnapshot, type Preview } from '#contract/jobs'
+import type { Client } from '../api.ts'
 import { useClient } from './client.ts'
 
 export const useJobs = defineStore('jobs', () => {
@@ -45,30 +46,14 @@ export const useJobs = defineStore('jobs', () => {
     }
   }
 
-  async function submit(input: GenerationInput): Promise<JobSnapshot> {
-    const job = await client.call('jobs.submit', input)
-    apply(job)
-    return job
+  /** Pictures stay; only the list of what was asked for goes. */
+  async function clearFinished(): Promise<void> {
+    await client.call('jobs.clearFinished', {})
+    forgetFinished()
   }
 
-  async function submitBatch(batch: Batch): Promise<JobSnapshot[]> {
-    const queued = await client.call('jobs.submitBatch', batch)
-    queued.forEach(apply)
-    return queued
-  }
-
-  async function cancel(id: string): Promise<void> {
-    apply(await client.call('jobs.cancel', { id }))
-  }
-
-  async function cancelAll(): Promise<void> {
-    const jobs = await client.call('jobs.cancelAll', {})
-    jobs.forEach(apply)
-  }
-
-  async function skipImage(job: JobSnapshot): Promise<void> {
-    if (job.progress === null) return
-    apply(await client.call('jobs.skipImage', { id: job.id, image: job.progress.image }))
+  function forgetFinished(): void {
+    for (const job of finished.value) byId.delete(job.id)
   }
 
   return {
@@ -82,10 +67,35 @@ export const useJobs = defineStore('jobs', () => {
     apply,
     applyPreview,
     refresh,
-    submit,
-    submitBatch,
-    cancel,
-    cancelAll,
-    skipImage,
+    clearFinished,
+    forgetFinished,
+    ...createCommands(client, apply),
   }
 })
+
+/** What can be asked of the host; each answer is a snapshot like those of the events. */
+function createCommands(client: Client, apply: (job: JobSnapshot) => void) {
+  return {
+    async submit(input: GenerationInput): Promise<JobSnapshot> {
+      const job = await client.call('jobs.submit', input)
+      apply(job)
+      return job
+    },
+    async submitBatch(batch: Batch): Promise<JobSnapshot[]> {
+      const queued = await client.call('jobs.submitBatch', batch)
+      queued.forEach(apply)
+      return queued
+    },
+    async cancel(id: string): Promise<void> {
+      apply(await client.call('jobs.cancel', { id }))
+    },
+    async cancelAll(): Promise<void> {
+      const jobs = await client.call('jobs.cancelAll', {})
+      jobs.forEach(apply)
+    },
+    async skipImage(job: JobSnapshot): Promise<void> {
+      if (job.progress === null) return
+      apply(await client.call('jobs.skipImage', { id: job.id, image: job.progress.image }))
+    },
+  }
+}

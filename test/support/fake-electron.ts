@@ -77,6 +77,9 @@ class FakeApp extends EventEmitter {
   requestSingleInstanceLock() {
     return this.hasLock
   }
+  getPath(name: string) {
+    return `/home/user/${name}`
+  }
   whenReady() {
     return Promise.resolve()
   }
@@ -109,6 +112,8 @@ export interface FakeElectron {
   privileged: string[]
   menu: MenuItemConstructorOptions[]
   errorBoxes: string[]
+  /** What Electron emits when the page downloads a file. */
+  session: EventEmitter
   mayUse(permission: string, url: string): { asked: boolean; checked: boolean }
 }
 
@@ -125,6 +130,7 @@ export function createFakeElectron(): FakeElectron {
     privileged: [],
     menu: [],
     errorBoxes: [],
+    session: new EventEmitter(),
     mayUse(permission, url) {
       let asked = true
       request(null, permission, granted => (asked = granted), { requestingUrl: url })
@@ -157,11 +163,11 @@ export function createFakeElectron(): FakeElectron {
     },
     screen: { getPrimaryDisplay: () => fake.displays[0], getAllDisplays: () => fake.displays },
     session: {
-      defaultSession: {
+      defaultSession: Object.assign(fake.session, {
         setPermissionRequestHandler: (handler: PermissionRequest) => (request = handler),
         setPermissionCheckHandler: (handler: typeof check) => (check = handler),
         setDevicePermissionHandler: () => undefined,
-      },
+      }),
     },
   }
   return {

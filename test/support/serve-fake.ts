@@ -23,6 +23,7 @@ const app = await createApp({
   now: Date.now,
   drawSeed: () => Math.floor(Math.random() * 2 ** 32),
   log,
+  showFile: null,
 })
 const pageFolder = join(root, 'dist/page')
 const server = await startServer({ app, host: '127.0.0.1', port: Number(port), token: null, pageFolder, log })

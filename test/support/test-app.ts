@@ -27,6 +27,7 @@ export interface TestAppOptions {
   dataFolder?: string
   host?: 'electron' | 'server' | 'cli'
   modelFolders?: string[]
+  showFile?: (path: string) => void
 }
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -41,6 +42,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     now: Date.now,
     drawSeed: () => 4242,
     log,
+    showFile: options.showFile ?? null,
   })
   const seen: AppEvent[] = []
   const waiting = new Set<() => void>()

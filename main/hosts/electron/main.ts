@@ -32,5 +32,6 @@ void startElectron({
       nodeBinary: places.node,
       engineEntry: places.engine,
       isJobComing: false,
+      showFile: path => electron.shell.showItemInFolder(path),
     }),
 })

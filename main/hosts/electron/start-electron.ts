@@ -12,6 +12,7 @@ import { lockDownContents, lockDownSession } from './lock-down.ts'
 import { createMenuTemplate } from './menu.ts'
 import type { Places } from './places.ts'
 import { createProtocolHandler, SCHEME } from './protocol.ts'
+import { askWhereToSave } from './save-dialog.ts'
 import { openWindow } from './window.ts'
 
 export interface ElectronHostOptions {
@@ -64,6 +65,7 @@ async function openHost(options: ElectronHostOptions, opened: OpenedApp): Promis
   }
 
   lockDownSession(electron.session.defaultSession)
+  askWhereToSave(electron.session.defaultSession, app.getPath('pictures'))
   const page = await readPageFiles(places.page)
   electron.protocol.handle(SCHEME.scheme, createProtocolHandler({ page, imageFile: id => easel.imageFile(id) }))
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(createMenuTemplate(platform, app.isPackaged)))

@@ -87,3 +87,78 @@ test('a damaged database is moved aside, the gallery rebuilt, and the user told'
   expect((await readdir(dataFolder)).filter(name => name.includes('.damaged-'))).not.toEqual([])
   expect(await make(after)).toHaveLength(1)
 })
+
+async function makeOf(app: TestApp, prompt: string, part: object = {}): Promise<string> {
+  const job = await app.api.jobs.submit({ prompt, width: 64, height: 64, steps: 1, images: 1, ...part })
+  return (await app.finished(job.id)).results[0]
+}
+
+test('pictures are found by parts of words in any script, by favourite, sampler, time and model', async () => {
+  const app = await openTestApp()
+  const fox = await makeOf(app, 'ein Fuchs im Schnee', { scheduler: 'euler' })
+  const cat = await makeOf(app, '家の猫, a "quoted" 100% cat_x')
+  await app.api.gallery.setFavourite({ id: cat, favourite: true })
+  const find = async (query: object) => (await app.api.gallery.list(query)).images.map(image => image.id)
+  expect(await find({ search: 'SCHNEE fuch' })).toEqual([fox])
+  expect(await find({ search: 'schnee cat' })).toEqual([])
+  expect(await find({ search: '猫' })).toEqual([cat])
+  expect(await find({ search: '"quoted"' })).toEqual([cat])
+  expect(await find({ search: '0%' })).toEqual([cat])
+  expect(await find({ search: 't_' })).toEqual([cat])
+  expect(await find({ search: 'u_h' })).toEqual([])
+  expect(await find({ favourite: true })).toEqual([cat])
+  expect(await find({ scheduler: 'euler' })).toEqual([fox])
+  expect(await find({ model: 'starter' })).toEqual([cat, fox])
+  expect(await find({ model: 'other' })).toEqual([])
+  expect(await find({ since: Date.now() + 60_000 })).toEqual([])
+  expect(await app.api.gallery.list({ search: 'ein', limit: 1 })).toMatchObject({ total: 1, nextCursor: null })
+})
+
+test('a view can jump to any place of the list', async () => {
+  const app = await openTestApp()
+  const ids = (await make(app, 5)).toReversed()
+  const { images, total } = await app.api.gallery.list({ offset: 3, limit: 1 })
+  expect(images.map(image => image.id)).toEqual([ids[3]])
+  expect(total).toBe(5)
+  expect((await app.api.gallery.list({ offset: 9 })).images).toEqual([])
+})
+
+test('the bin is listed; what is purged is gone from disk and can be found no more, and the rest can still be restored', async () => {
+  const app = await openTestApp()
+  const [kept, restored, purged] = await make(app, 3)
+  await expect(app.api.gallery.purge({ ids: [kept] })).rejects.toMatchObject({ code: 'not-found' })
+  await app.api.gallery.delete({ ids: [restored, purged] })
+  expect((await app.api.gallery.list({ bin: true })).images.map(image => image.id)).toEqual([purged, restored])
+  expect(await app.api.gallery.purge({ ids: [purged] })).toEqual({ purged: [purged] })
+  expect(await readdir(join(app.dataFolder, 'images/bin'))).toEqual([`${restored}.png`])
+  await expect(app.api.gallery.restore({ ids: [purged] })).rejects.toMatchObject({ code: 'not-found' })
+  await app.api.gallery.restore({ ids: [restored] })
+  await app.api.gallery.delete({ ids: [restored, kept] })
+  expect((await app.api.gallery.emptyBin({})).purged.toSorted()).toEqual([kept, restored].toSorted())
+  expect(await app.api.gallery.list({ bin: true })).toMatchObject({ total: 0, images: [] })
+  expect(await readdir(join(app.dataFolder, 'images/bin'))).toEqual([])
+})
+
+test('the file of a picture is shown where the host can, and its place is said everywhere', async () => {
+  const shown: string[] = []
+  const desktop = await openTestApp({ host: 'electron', showFile: path => shown.push(path) })
+  const [id] = await make(desktop)
+  const path = await desktop.imageFile(id)
+  expect(await desktop.api.gallery.showFile({ id })).toEqual({ path, isShown: true })
+  expect(shown).toEqual([path])
+  const server = await openTestApp()
+  const [other] = await make(server)
+  expect(await server.api.gallery.showFile({ id: other })).toEqual({
+    path: await server.imageFile(other),
+    isShown: false,
+  })
+})
+
+test('clearing the history forgets ended jobs and keeps their pictures', async () => {
+  const app = await openTestApp()
+  const ids = await make(app, 2)
+  expect(await app.api.jobs.clearFinished({})).toEqual({ cleared: 1 })
+  expect(await app.api.jobs.list({})).toEqual([])
+  expect((await app.api.gallery.list({})).images.map(image => image.id)).toEqual(ids.toReversed())
+  expect(app.seen.at(-1)).toEqual({ type: 'jobs-cleared' })
+})

@@ -110,12 +110,15 @@ test('pages of the gallery go on exactly where the last one ended, also within o
     expect(images.insert({ record, imageIndex: 0, folder: null })).toBe(true)
     expect(images.insert({ record, imageIndex: 0, folder: null })).toBe(false)
   }
-  const first = images.list(2, null)
+  const first = images.list({}, { limit: 2, after: null, offset: 0 })
   expect(first.map(image => image.id)).toEqual(['d', 'c'])
-  expect(images.list(2, { createdAt: 2, id: 'c' }).map(image => image.id)).toEqual(['b', 'a'])
+  expect(images.list({}, { limit: 2, after: { createdAt: 2, id: 'c' }, offset: 0 }).map(image => image.id)).toEqual([
+    'b',
+    'a',
+  ])
   images.setDeleted('b', 7)
-  expect(images.list(9, null).map(image => image.id)).toEqual(['d', 'c', 'a'])
-  expect(images.count()).toBe(3)
+  expect(images.list({}, { limit: 9, after: null, offset: 0 }).map(image => image.id)).toEqual(['d', 'c', 'a'])
+  expect(images.count({})).toBe(3)
 })
 
 test('a transaction that fails leaves nothing', async () => {

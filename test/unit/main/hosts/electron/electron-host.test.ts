@@ -349,3 +349,31 @@ describe('the places of an installed app', () => {
     expect(findPlaces({ ...install, platform: 'win32' }).node).toMatch(/node\.exe$/)
   })
 })
+
+describe('saving a picture', () => {
+  function download(fileName: string) {
+    const listeners: ((event: object, state: string) => void)[] = []
+    const item = {
+      options: {} as { defaultPath?: string },
+      savePath: '',
+      getFilename: () => fileName,
+      getSavePath: () => item.savePath,
+      setSaveDialogOptions: (options: { defaultPath?: string }) => (item.options = options),
+      once: (_event: string, listener: (event: object, state: string) => void) => listeners.push(listener),
+    }
+    electron.session.emit('will-download', {}, item)
+    return { item, end: (state: string) => listeners.forEach(listener => listener({}, state)) }
+  }
+
+  it('asks where to, first in the folder of pictures, then where the last one went', async () => {
+    await start()
+    const first = download('a.png')
+    expect(first.item.options.defaultPath).toBe(path.join('/home/user/pictures', 'a.png'))
+    first.item.savePath = path.join('/elsewhere', 'fox.png')
+    first.end('completed')
+    const second = download('b.png')
+    expect(second.item.options.defaultPath).toBe(path.join('/elsewhere', 'b.png'))
+    second.end('cancelled')
+    expect(download('c.png').item.options.defaultPath).toBe(path.join('/elsewhere', 'c.png'))
+  })
+})
