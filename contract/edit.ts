@@ -52,6 +52,13 @@ const optionFields = {
   /** The area that is pasted back: the mask eroded, then faded in over so many pixels from its edge. */
   pasteErode: wholeNumber(EDIT_LIMITS.pasteErode),
   pasteBlur: wholeNumber(EDIT_LIMITS.pasteBlur),
+  /**
+   * Grey values of the mask are strengths: a pixel of half grey is left free for the last half of the steps (Levin and
+   * Fried 2023, "Differential Diffusion", arXiv 2306.00950). Off, they mix the new picture with the old one.
+   */
+  maskAsStrength: z.boolean(),
+  /** Shifts what was rendered to the colours beside the seam before it is pasted. */
+  matchColours: z.boolean(),
   /** Renders only the mask's box with its padding, at the request's size, instead of the whole picture. */
   onlyMasked: z.boolean(),
   padding: wholeNumber(EDIT_LIMITS.padding),
@@ -74,6 +81,8 @@ const fields = {
 /** Requests that were stored before a field existed have its default. */
 export const editSchema = z.strictObject({
   ...fields,
+  maskAsStrength: fields.maskAsStrength.default(false),
+  matchColours: fields.matchColours.default(false),
   imageGuidance: fields.imageGuidance.default(IMAGE_GUIDANCE),
 })
 export type Edit = z.infer<typeof editSchema>
@@ -91,6 +100,8 @@ export const EDIT_OPTION_DEFAULTS = {
   feather: 8,
   pasteErode: 0,
   pasteBlur: 4,
+  maskAsStrength: false,
+  matchColours: false,
   onlyMasked: false,
   padding: 32,
   fill: 'original',

@@ -5,8 +5,8 @@
 import type { Edit } from '../edit.ts'
 import { fadeInMask } from './fade-in.ts'
 import { featherMask } from './feather.ts'
-import type { GreyMask } from './grey-mask.ts'
-import { growMask, shrinkMask } from './grow.ts'
+import { anywhereIn, type GreyMask } from './grey-mask.ts'
+import { growGreyMask, growMask, shrinkMask } from './grow.ts'
 
 export interface EditMasks {
   denoise: GreyMask
@@ -14,14 +14,20 @@ export interface EditMasks {
   paste: GreyMask
 }
 
-export type MaskOptions = Pick<Edit, 'grow' | 'feather' | 'pasteErode' | 'pasteBlur' | 'keepUnmasked'>
+export type MaskOptions = Pick<
+  Edit,
+  'grow' | 'feather' | 'pasteErode' | 'pasteBlur' | 'keepUnmasked' | 'maskAsStrength'
+>
 
-/** With the promise on, the paste never leaves what was painted. */
+/**
+ * With the promise on, the paste never leaves what was painted. Where grey means strength, what was painted is pasted
+ * whole, since a weak change is in the new picture already.
+ */
 export function toEditMasks(painted: GreyMask, options: MaskOptions): EditMasks {
-  const { grow, feather, pasteErode, pasteBlur, keepUnmasked } = options
-  const grown = growMask(painted, grow)
-  const paste = keepUnmasked
-    ? fadeInMask(shrinkMask(painted, pasteErode), pasteBlur)
-    : featherMask(shrinkMask(grown, pasteErode), pasteBlur)
+  const { grow, feather, pasteErode, pasteBlur, keepUnmasked, maskAsStrength } = options
+  const grown = maskAsStrength ? growGreyMask(painted, grow) : growMask(painted, grow)
+  const pasted = keepUnmasked ? painted : grown
+  const eroded = shrinkMask(maskAsStrength ? anywhereIn(pasted) : pasted, pasteErode)
+  const paste = keepUnmasked ? fadeInMask(eroded, pasteBlur) : featherMask(eroded, pasteBlur)
   return { denoise: featherMask(grown, feather), paste }
 }

@@ -21,6 +21,11 @@ export function invertMask({ width, height, data }: GreyMask): GreyMask {
   return { width, height, data: data.map(value => 255 - value) }
 }
 
+/** Full wherever the mask is anything but 0. */
+export function anywhereIn({ width, height, data }: GreyMask): GreyMask {
+  return { width, height, data: data.map(value => (value === 0 ? 0 : 255)) }
+}
+
 /** Bounds of the pixels that are not 0; null when all are. */
 export function boundsOf({ width, height, data }: GreyMask): Box | null {
   let [left, top, right, bottom] = [width, height, 0, 0]

@@ -6,6 +6,7 @@
  * to both sides, so two sweeps over the columns and one over the rows do it, whatever r is.
  */
 import { invertMask, type GreyMask } from './grey-mask.ts'
+import { maxInSquare } from './max-in-square.ts'
 
 const INSIDE = 128
 
@@ -32,6 +33,11 @@ export function growMask(mask: GreyMask, radius: number): GreyMask {
     }
   }
   return { width, height, data: grown }
+}
+
+/** The same for masks whose grey values mean something: each spreads as it is, by a square. */
+export function growGreyMask({ width, height, data }: GreyMask, radius: number): GreyMask {
+  return { width, height, data: maxInSquare(data, width, height, radius) }
 }
 
 export function shrinkMask(mask: GreyMask, radius: number): GreyMask {

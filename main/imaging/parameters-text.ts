@@ -2,6 +2,7 @@
  * The settings of a picture as the `parameters` text of A1111's web UI, which most programs and sites read: the prompt,
  * a line with the negative prompt, a line of `Key: value` pairs.
  */
+import type { Edit, Fill } from '#contract/edit'
 import type { GenerationRequest, SchedulerId, SigmaSchedule } from '#contract/generation'
 
 /** As A1111 writes them where it has the sampler, otherwise as diffusers' documentation does. */
@@ -47,6 +48,16 @@ const SCHEDULE_NAMES: Readonly<Record<SigmaSchedule, string | null>> = {
   linspace: 'Linspace',
 }
 
+type Pair = [string, string | number]
+
+/** null: the web UI's own default, which it does not write. */
+const FILL_NAMES: Readonly<Record<Fill, string | null>> = {
+  original: null,
+  blurred: 'fill',
+  noise: 'latent noise',
+  nothing: 'latent nothing',
+}
+
 /** Of the file itself: the size that it really has, what made it. */
 interface FileFacts {
   width: number
@@ -61,16 +72,16 @@ export function toParametersText(
   { width, height, appVersion, modelHash }: FileFacts,
 ): string {
   const schedule = SCHEDULE_NAMES[request.sigmaSchedule]
-  const pairs: [string, string | number][] = [
+  const pairs: Pair[] = [
     ['Steps', request.steps],
     ['Sampler', SAMPLER_NAMES[request.scheduler]],
-    ...(schedule === null ? [] : ([['Schedule type', schedule]] as [string, string][])),
+    ...(schedule === null ? [] : ([['Schedule type', schedule]] as Pair[])),
     ['CFG scale', request.guidance],
-    ...(request.guidanceRescale === 0 ? [] : ([['CFG Rescale', request.guidanceRescale]] as [string, number][])),
+    ...(request.guidanceRescale === 0 ? [] : ([['CFG Rescale', request.guidanceRescale]] as Pair[])),
     ['Seed', request.seed],
     ['Size', `${width}x${height}`],
     // Ten digits are how the web UI writes it; the whole hash stands in Easel's own chunk.
-    ...(modelHash === undefined ? [] : ([['Model hash', modelHash.slice(0, 10)]] as [string, string][])),
+    ...(modelHash === undefined ? [] : ([['Model hash', modelHash.slice(0, 10)]] as Pair[])),
     ['Model', request.model],
     ['RNG', request.noiseSource === 'torch-cpu' ? 'CPU' : 'GPU'],
     ...(request.variationStrength === 0
@@ -78,11 +89,23 @@ export function toParametersText(
       : ([
           ['Variation seed', request.variationSeed],
           ['Variation seed strength', request.variationStrength],
-        ] as [string, number][])),
+        ] as Pair[])),
     // The web UI counts from 1, which leaves none out.
-    ...(request.clipSkip === 0 ? [] : ([['Clip skip', request.clipSkip + 1]] as [string, number][])),
+    ...(request.clipSkip === 0 ? [] : ([['Clip skip', request.clipSkip + 1]] as Pair[])),
+    ...(request.edit === undefined ? [] : editPairs(request.edit)),
     ['Version', `Easel ${appVersion}`],
   ]
   const negative = request.negativePrompt === '' ? [] : [`Negative prompt: ${request.negativePrompt}`]
   return [request.prompt, ...negative, pairs.map(([key, value]) => `${key}: ${value}`).join(', ')].join('\n')
+}
+
+/** What of an edit the web UI has a word for; Easel's own chunk has the rest. */
+function editPairs({ strength, mask, pasteBlur, onlyMasked, padding, fill }: Edit): Pair[] {
+  const pairs: Pair[] = [['Denoising strength', strength]]
+  if (mask === null) return pairs
+  const content = FILL_NAMES[fill]
+  pairs.push(['Mask blur', pasteBlur])
+  if (onlyMasked) pairs.push(['Inpaint area', 'Only masked'], ['Masked area padding', padding])
+  if (content !== null) pairs.push(['Masked content', content])
+  return pairs
 }

@@ -14,6 +14,8 @@ export interface TextChunk {
 export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 /** Signature and the header chunk (4 length, 4 type, 13 data, 4 CRC), which has to be the first one. */
 const AFTER_HEADER = PNG_SIGNATURE.length + 25
+/** Length, type and CRC. */
+const CHUNK_FRAME = 12
 const XMP_KEY = 'XML:com.adobe.xmp'
 
 /** A PNG with these texts added, in this order, right behind its header. */
@@ -34,6 +36,18 @@ export function pngChunk(type: string, data: Uint8Array): Buffer {
   const check = Buffer.alloc(4)
   check.writeUInt32BE(crc32(body))
   return Buffer.concat([length, body, check])
+}
+
+/** Whether this is an animated PNG, which most decoders read as if it were a still one: `acTL` comes before the pixels. */
+export function isAnimatedPng(file: Uint8Array): boolean {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  if (!bytes.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE)) return false
+  for (let at = PNG_SIGNATURE.length; at + 8 <= bytes.length; at += bytes.readUInt32BE(at) + CHUNK_FRAME) {
+    const type = bytes.toString('latin1', at + 4, at + 8)
+    if (type === 'acTL') return true
+    if (type === 'IDAT') return false
+  }
+  return false
 }
 
 function textChunk({ key, text }: TextChunk): Buffer {

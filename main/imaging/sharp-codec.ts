@@ -1,7 +1,9 @@
 /** Pictures of any format in, previews out: the only file that imports sharp. Its work runs on threads of its own. */
+import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata } from 'sharp'
 import { EDIT_LIMITS } from '#contract/edit'
 import { AppError } from '#contract/errors'
+import { isAnimatedPng } from './png-chunks.ts'
 
 /** Three bytes a pixel, row by row. */
 export interface Rgb {
@@ -57,10 +59,12 @@ export interface SourcePicture {
 export async function decodeSource(file: string | Uint8Array, name: string): Promise<SourcePicture> {
   try {
     const options = { limitInputPixels: EDIT_LIMITS.sourcePixels, failOn: 'error' as const }
-    const meta = await sharp(file, options).metadata()
+    const bytes = typeof file === 'string' ? await readFile(file) : file
+    const meta = await sharp(bytes, options).metadata()
+    refuseFloats(meta)
     const isCmyk = meta.space === 'cmyk'
     // The profile travels with the numbers; only numbers that have no place in RGB are converted through it.
-    const picture = sharp(file, { ...options, ignoreIcc: !isCmyk })
+    const picture = sharp(bytes, { ...options, ignoreIcc: !isCmyk })
       .autoOrient()
       .toColourspace('srgb')
     const { data, info } = await (meta.hasAlpha ? picture.ensureAlpha() : picture.removeAlpha())
@@ -72,7 +76,7 @@ export async function decodeSource(file: string | Uint8Array, name: string): Pro
       channels: meta.hasAlpha ? 4 : 3,
       data,
       profile: isCmyk || meta.space === 'b-w' || meta.space === 'grey16' ? undefined : meta.icc,
-      notices: conversionsOf(meta).map(words => `${name} ${words}.`),
+      notices: conversionsOf(meta, isAnimatedPng(bytes)).map(words => `${name} ${words}.`),
     }
   } catch (cause) {
     const reason = cause instanceof Error ? ` (${cause.message.split('\n')[0]})` : ''
@@ -80,12 +84,19 @@ export async function decodeSource(file: string | Uint8Array, name: string): Pro
   }
 }
 
-function conversionsOf(meta: Metadata): string[] {
+/** TIFF can hold them. What is white in such a file is not said anywhere: 1 in one program, 255 in the next. */
+function refuseFloats({ depth }: Metadata): void {
+  if (['float', 'double', 'complex', 'dpcomplex'].includes(depth)) {
+    throw new Error('it holds floating-point numbers; save it with 8 or 16 bits a channel')
+  }
+}
+
+function conversionsOf(meta: Metadata, isAnimated: boolean): string[] {
   return [
     ...(meta.depth === 'uchar' ? [] : ['has more than 8 bits a channel and was reduced to 8']),
     ...(meta.space === 'cmyk' ? ['is CMYK and was converted to RGB'] : []),
     ...(meta.isPalette ? ['has a palette and was converted to full colour'] : []),
     ...(meta.orientation === undefined || meta.orientation === 1 ? [] : ['was turned upright']),
-    ...(meta.pages === undefined || meta.pages === 1 ? [] : ['has several frames; the first one was taken']),
+    ...(!isAnimated && (meta.pages ?? 1) === 1 ? [] : ['has several frames; the first one was taken']),
   ]
 }

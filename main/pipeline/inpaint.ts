@@ -1,14 +1,16 @@
 /**
  * Repainting a part of a picture. A network with channels for it (latents, mask, masked picture: nine for four latent
  * channels) is shown both in every step; any other is held to the picture by putting its noised latents back outside
- * the mask after every step:  x = m x + (1 - m) q(x_t | x_0).
+ * the mask after every step:  x = m x + (1 - m) q(x_t | x_0). Where the mask's grey values are strengths, m is 0 until the
+ * step at which such a strength would begin, and 1 from there on (release-by-strength.ts).
  * Draws, mask and start follow diffusers' StableDiffusionInpaintPipeline, so that a seed means the same picture.
  */
 import type { Autoencoder, Posterior } from './autoencoder.ts'
 import { samplePosterior } from './autoencoder.ts'
-import { noisedLatents, noiseLatents } from './latents.ts'
+import { noisedForCall, noisedLatents, noiseLatents } from './latents.ts'
 import { blendMasked, hideMasked, resizeNearest } from './masks.ts'
 import type { NormalSource } from './random/normal-source.ts'
+import { releaseByStrength } from './release-by-strength.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
 import { forBatch } from './starts/start.ts'
 import { concatChannels, repeatRows, type FloatTensor } from './tensor.ts'
@@ -25,6 +27,8 @@ export interface InpaintInput {
   /** [1, 1, height, width]; 1 is repainted, 0 kept, between them blending mixes. */
   mask: FloatTensor
   strength: number
+  /** The mask's values between 0 and 1 are strengths, parts of `strength`. */
+  maskAsStrength: boolean
   /** First model call. */
   begin: number
   source: NormalSource
@@ -40,7 +44,7 @@ export interface InpaintStart {
 }
 
 export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart> {
-  const { autoencoder, scheduler, dims, pixels, strength, begin, source } = input
+  const { autoencoder, scheduler, dims, pixels, strength, maskAsStrength, begin, source } = input
   const [batch, channels, height, width] = dims
   const hasChannels = input.networkChannels === 2 * channels + 1
   const mask = resizeNearest(input.mask, height, width)
@@ -49,18 +53,20 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
     return forBatch(autoencoder.toScaled(drawn), dims)
   }
 
-  const posterior = hasChannels && strength === 1 ? null : await autoencoder.encode(pixels)
+  const posterior = hasChannels && strength === 1 && !maskAsStrength ? null : await autoencoder.encode(pixels)
   const picture = posterior && sample(posterior)
   const noise = input.draw()
-  const latents =
+  const started =
     picture === null || strength === 1
       ? noiseLatents(noise.data, dims, scheduler)
       : noisedLatents(picture, noise.data, scheduler, begin)
+  const release = picture && maskAsStrength ? releaseByStrength({ picture, noise, mask, scheduler, begin }) : null
+  const latents = release === null ? started : { dims, data: release(started.data, begin - 1) }
   if (hasChannels) {
     const hidden = sample(await autoencoder.encode(hideMasked(pixels, input.mask)))
     const halves = { ...mask, data: mask.data.map(value => (value >= 0.5 ? 1 : 0)) } // such a network knows no shares
     const extraChannels = concatChannels([repeatRows(halves, batch), hidden])
-    return { noise, latents, extraChannels, afterStep: null }
+    return { noise, latents, extraChannels, afterStep: release }
   }
   // diffusers draws for the masked picture too, and the sampler's own noise comes after it.
   if (posterior !== null && posterior.logVariance !== null) source.normal(posterior.mean.dims)
@@ -68,15 +74,12 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
     noise,
     latents,
     extraChannels: null,
-    afterStep: picture === null ? null : keepOutside(picture, noise, mask, scheduler),
+    afterStep: release ?? (picture && keepOutside(picture, noise, mask, scheduler)),
   }
 }
 
 /** `picture` is shown with the noise that the next call expects, and clean after the last one. */
 function keepOutside(picture: FloatTensor, noise: FloatTensor, mask: FloatTensor, scheduler: Scheduler) {
-  return (latents: Float32Array, index: number): Float32Array => {
-    const isLast = index + 1 >= scheduler.timesteps.length
-    const kept = isLast ? picture.data : scheduler.addNoise(picture.data, noise.data, scheduler.timesteps[index + 1])
-    return blendMasked(kept, latents, mask.data)
-  }
+  return (latents: Float32Array, index: number): Float32Array =>
+    blendMasked(noisedForCall(picture, noise, scheduler, index + 1), latents, mask.data)
 }

@@ -27,3 +27,14 @@ export function noisedLatents(
 ): FloatTensor {
   return { dims: image.dims, data: scheduler.addNoise(image.data, noise, scheduler.timesteps[begin]) }
 }
+
+/** `image` with the noise that call `index` expects; as it is where no call follows. */
+export function noisedForCall(
+  image: FloatTensor,
+  noise: FloatTensor,
+  scheduler: Scheduler,
+  index: number,
+): Float32Array {
+  const { timesteps } = scheduler
+  return index < timesteps.length ? scheduler.addNoise(image.data, noise.data, timesteps[index]) : image.data
+}

@@ -18,7 +18,7 @@ import type { Scheduler, SetTimesteps } from './schedulers/scheduler.ts'
 import { relieveDenoiser } from './relief.ts'
 import { callsUntil } from './starts/from-image.ts'
 import { fitTask, type TaskNetwork } from './starts/fit-task.ts'
-import { prepareStart, type StartingPoint } from './starts/prepare-start.ts'
+import { compressesSchedule, prepareStart, type StartingPoint } from './starts/prepare-start.ts'
 import type { FloatTensor } from './tensor.ts'
 import type { TextConditions } from './text/clip-conditioner.ts'
 
@@ -140,9 +140,7 @@ function scheduleOf(family: Family, { settings, from }: ImageRequest, dims: read
   return {
     ...family.schedule(settings.steps, dims),
     ...(originalSteps === undefined ? {} : { originalSteps }),
-    ...((from.kind === 'image' || from.kind === 'encoded') && family.guidance.kind === 'features'
-      ? { strength: from.strength }
-      : {}),
+    ...(compressesSchedule(family, from) ? { strength: from.strength } : {}),
   }
 }
 

@@ -4,7 +4,7 @@
  * exact to that many pixels.
  */
 import type { Edit } from '#contract/edit'
-import { toEditMasks } from '#contract/mask/edit-masks'
+import { toEditMasks, type MaskOptions } from '#contract/mask/edit-masks'
 import { editRegion, regionRenderSize, sizeOf, type SizeLimits } from '#contract/mask/edit-region'
 import { boundsOf, emptyMask, type Box, type GreyMask } from '#contract/mask/grey-mask'
 import { clipBox, type Size } from './box.ts'
@@ -16,7 +16,7 @@ export interface ChangePlan {
   keptShare: number
 }
 
-type Options = Pick<Edit, 'grow' | 'feather' | 'pasteErode' | 'pasteBlur' | 'keepUnmasked' | 'onlyMasked' | 'padding'>
+type Options = MaskOptions & Pick<Edit, 'onlyMasked' | 'padding'>
 
 const EXACT_PIXELS = 1_000_000
 

@@ -11,6 +11,7 @@ import { editRegion, regionRenderSize, sizeOf } from '#contract/mask/edit-region
 import { boundsOf, type GreyMask } from '#contract/mask/grey-mask'
 import { fillMasked } from '#imaging/fill-masked'
 import { fitImage } from '#imaging/fit'
+import { matchColours } from '#imaging/match-colours'
 import { cropImage, flatten, pasteBack } from '#imaging/paste-back'
 import type { EncodablePicture } from '#imaging/png-encode'
 import type { PixelImage } from '#imaging/pixel-image'
@@ -76,24 +77,29 @@ function repaint(
   const masks = toEditMasks(painted, edit)
   const denoised = boundsOf(masks.denoise)
   if (denoised === null) throw new AppError('invalid-input', 'The mask is too faint to repaint anything.')
-  const region = editRegion(denoised, painted, edit, request)
+  const region = editRegion(denoised, painted, edit, limits.fixedSize ?? request)
   const size = regionRenderSize(sizeOf(region), request, limits)
   const { factor } = limits.autoencoder
   const grid = coverGrid(masks.denoise, region, size.width / factor, size.height / factor)
   const mask = enlarge(grid, factor)
-  const shown = resizeImage(cropImage(flatten(picture, WHITE), region), size, 'lanczos')
+  const before = cropImage(flatten(picture, WHITE), region)
+  const shown = resizeImage(before, size, 'lanczos')
   return {
     size,
     startFrom: seed => ({
       kind: 'inpaint',
       pixels: toTensor(fillMasked(shown, mask, edit.fill, seed)),
       strength: edit.strength,
+      maskAsStrength: edit.maskAsStrength,
       mask: { dims: [1, 1, size.height, size.width], data: Float32Array.from(mask.data, value => value / 255) },
     }),
     finish(rendered) {
       const fresh = resizeImage({ ...toRgbImage(rendered, 0, size), channels: 3 }, sizeOf(region), 'lanczos')
+      const pasted = edit.matchColours
+        ? matchColours(fresh, before, cropImage({ ...masks.paste, channels: 1 }, region))
+        : fresh
       const { profile, channels } = picture
-      return { ...pasteBack(picture, fresh, region, masks.paste), channels, profile }
+      return { ...pasteBack(picture, pasted, region, masks.paste), channels, profile }
     },
     fitControl: (control, to) =>
       resizeImage(cropImage(resizeImage(control, picture, 'lanczos'), region), to, 'lanczos'),

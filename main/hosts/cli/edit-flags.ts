@@ -1,15 +1,17 @@
 /** The flags of a request that starts from a picture: `--image`, `--mask` and how the two are used. */
 import { readFile, stat } from 'node:fs/promises'
 import { AppError } from '#contract/errors'
-import { EDIT_DEFAULTS, EDIT_LIMITS, editOptionsSchema, FILLS, type EditInput } from '#contract/edit'
+import { EDIT_DEFAULTS, EDIT_LIMITS, editOptionsSchema, FILLS, type EditInput, type EditOptions } from '#contract/edit'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
-type Option = Exclude<keyof EditInput, 'source' | 'mask'>
+type NumberOption = {
+  [K in keyof EditOptions]: EditOptions[K] extends number ? K : never
+}[keyof EditOptions]
 
-const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fill' | 'extend'>, string>> = {
+const HELP: Readonly<Record<NumberOption, string>> = {
   strength: 'how much changes',
   padding: 'pixels around the mask that --only-masked renders too',
   grow: 'pixels by which the mask is grown where it is denoised',
@@ -21,7 +23,7 @@ const HELP: Readonly<Record<Exclude<Option, 'onlyMasked' | 'keepUnmasked' | 'fil
 
 const SIDES = ['left', 'top', 'right', 'bottom'] as const
 
-const NUMBERS = Object.keys(HELP) as (keyof typeof HELP)[]
+const NUMBERS = Object.keys(HELP) as NumberOption[]
 
 export const EDIT_FLAGS: readonly FlagSpec[] = [
   { name: 'image', kind: 'text', placeholder: 'FILE', help: 'start from this picture' },
@@ -33,6 +35,8 @@ export const EDIT_FLAGS: readonly FlagSpec[] = [
     placeholder: 'NAME',
     help: `what is under the mask at the start (${FILLS.join(', ')}); default ${EDIT_DEFAULTS.fill}`,
   },
+  { name: 'mask-as-strength', kind: 'switch', help: 'grey in the mask changes less, instead of mixing new and old' },
+  { name: 'match-colours', kind: 'switch', help: 'shift what was painted to the colours beside the seam' },
   { name: 'let-go', kind: 'switch', help: 'the seam may reach beyond the mask, into the grown area' },
   ...SIDES.map((side): FlagSpec => ({
     name: `extend-${side}`,
@@ -64,7 +68,9 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
   if (SIDES.some(side => flags.has(`extend-${side}`))) {
     raw['extend'] = Object.fromEntries(SIDES.map(side => [side, flags.get(`extend-${side}`) ?? 0]))
   }
-  if (flags.has('only-masked')) raw['onlyMasked'] = true
+  for (const option of ['onlyMasked', 'maskAsStrength', 'matchColours'] as const) {
+    if (flags.has(toFlag(option))) raw[option] = true
+  }
   if (flags.has('let-go')) raw['keepUnmasked'] = false
   const image = flags.get('image')
   const mask = flags.get('mask')

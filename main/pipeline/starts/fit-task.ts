@@ -31,9 +31,9 @@ function toInpainting(from: StartingPoint, { height, width }: Size): StartingPoi
   const everything = { dims: [1, 1, height, width], data: new Float32Array(height * width).fill(1) }
   if (from.kind === 'noise') {
     const grey = { dims: [1, 3, height, width], data: new Float32Array(3 * height * width) }
-    return { kind: 'inpaint', pixels: grey, mask: everything, strength: 1 }
+    return { kind: 'inpaint', pixels: grey, mask: everything, strength: 1, maskAsStrength: false }
   }
-  return from.kind === 'image' ? { ...from, kind: 'inpaint', mask: everything } : from
+  return from.kind === 'image' ? { ...from, kind: 'inpaint', mask: everything, maskAsStrength: false } : from
 }
 
 function toInstruction(from: StartingPoint): StartingPoint {

@@ -10,11 +10,11 @@ import { startInstructed } from './instruct.ts'
 import type { Start, StartContext } from './start.ts'
 import { startUpscaling } from './upscale.ts'
 
-/** Pictures are [1, 3, height, width] in -1..1 of the render size; masks [1, 1, height, width], 1 where it is repainted. Strength 1 keeps nothing. */
+/** Pictures are [1, 3, height, width] in -1..1 of the render size; masks [1, 1, height, width], 1 where it is repainted, between them shares or strengths. Strength 1 keeps nothing. */
 export type StartingPoint =
   | { kind: 'noise' }
   | { kind: 'image'; pixels: FloatTensor; strength: number; imageGuidance?: number }
-  | { kind: 'inpaint'; pixels: FloatTensor; mask: FloatTensor; strength: number }
+  | { kind: 'inpaint'; pixels: FloatTensor; mask: FloatTensor; strength: number; maskAsStrength: boolean }
   | { kind: 'instruct'; pixels: FloatTensor; imageGuidance: number }
   | { kind: 'upscale'; pixels: FloatTensor; noiseLevel: number; lowResScheduler: Scheduler }
   /** Scaled latents of a picture, of the render size: as `image` without encoding. */
@@ -37,7 +37,7 @@ export async function prepareStart(
     inputChannels: typeof inputChannels === 'number' ? inputChannels : components.inputChannels,
     source,
     drawInitial: shape => (drawInitial ? drawInitial(source, shape) : source.normal(shape)),
-    isScheduleCompressed: components.guidance.kind === 'features',
+    isScheduleCompressed: compressesSchedule(components, from),
   }
   switch (from.kind) {
     case 'noise':
@@ -55,4 +55,12 @@ export async function prepareStart(
     case 'latents':
       return startFromLatents(context, from.latents, from.fraction, trainSteps)
   }
+}
+
+/** LCM's own pipelines put the whole schedule below the strength; under a mask there is none, and the first part is left out. */
+export function compressesSchedule(
+  { guidance }: Pick<Components, 'guidance'>,
+  from: StartingPoint,
+): from is Extract<StartingPoint, { kind: 'image' | 'encoded' }> {
+  return guidance.kind === 'features' && (from.kind === 'image' || from.kind === 'encoded')
 }

@@ -9,12 +9,13 @@ export interface MaskedStart {
   pixels: FloatTensor
   mask: FloatTensor
   strength: number
+  maskAsStrength: boolean
   rounding: StrengthRounding
 }
 
 export async function startUnderMask(
   context: StartContext,
-  { pixels, mask, strength, rounding }: MaskedStart,
+  { pixels, mask, strength, maskAsStrength, rounding }: MaskedStart,
 ): Promise<Start> {
   const { autoencoder, scheduler, dims, source, drawInitial, inputChannels } = context
   const begin = beginAt(context, strength, rounding)
@@ -28,6 +29,7 @@ export async function startUnderMask(
     pixels,
     mask,
     strength,
+    maskAsStrength,
     begin,
     source,
     draw,

@@ -82,11 +82,13 @@ export async function startOf(caseFiles: CaseFiles, size: Size, files: ModelFile
       return { kind: 'image', pixels: await pixels(), strength: call.strength ?? 0.8 }
     case 'inpaint': {
       const grey = toGrey(fit(await readRgb(inputs, call.mask_image), size))
+      const maskAsStrength = call.mask_as_strength ?? false
       return {
         kind: 'inpaint',
         pixels: await pixels(),
-        mask: toMask(grey.data, size.height, size.width),
+        mask: maskAsStrength ? toShares(grey) : toMask(grey.data, size.height, size.width),
         strength: call.strength ?? 1,
+        maskAsStrength,
       }
     }
     case 'instruct':
@@ -172,6 +174,11 @@ function fit(image: PixelImage, size: Size): PixelImage {
 
 function toPixels(image: PixelImage, size: Size): FloatTensor {
   return fromRgbImage(fit(image, size))
+}
+
+/** [1, 1, height, width] in 0..1. */
+function toShares({ width, height, data }: PixelImage): FloatTensor {
+  return { dims: [1, 1, height, width], data: Float32Array.from(data, value => value / 255) }
 }
 
 /** [1, 3, height, width] in 0..1. */

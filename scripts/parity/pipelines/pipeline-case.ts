@@ -21,6 +21,8 @@ export interface PipelineCall {
   strength?: number
   image?: string | string[]
   mask_image?: string
+  /** No argument of diffusers: the mask's grey values are strengths. */
+  mask_as_strength?: boolean
   control_image?: string
   image_guidance_scale?: number
   noise_level?: number

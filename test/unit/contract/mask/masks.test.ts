@@ -4,8 +4,8 @@ import { EDIT_DEFAULTS } from '#contract/edit'
 import { toEditMasks } from '#contract/mask/edit-masks'
 import { fadeInMask } from '#contract/mask/fade-in'
 import { featherMask } from '#contract/mask/feather'
-import { boundsOf, type GreyMask } from '#contract/mask/grey-mask'
-import { growMask, shrinkMask } from '#contract/mask/grow'
+import { anywhereIn, boundsOf, type GreyMask } from '#contract/mask/grey-mask'
+import { growGreyMask, growMask, shrinkMask } from '#contract/mask/grow'
 import { anyMask, maskOf } from '#test/masks'
 
 /** The definition, pixel by pixel. */
@@ -33,6 +33,26 @@ describe('growMask', () => {
   it('makes a disc of a point', () => {
     const grown = growMask(maskOf(['.....', '.....', '..#..', '.....', '.....']), 2)
     expect(maskOf(['..#..', '.###.', '#####', '.###.', '..#..'])).toEqual(grown)
+  })
+})
+
+describe('growGreyMask', () => {
+  it('gives every pixel the highest value within the square around it', () => {
+    fc.assert(
+      fc.property(anyMask(13), fc.integer({ min: 0, max: 8 }), (mask, radius) => {
+        const slowly = Array.from(mask.data, (_, i) => {
+          const [x, y] = [i % mask.width, Math.floor(i / mask.width)]
+          return Math.max(
+            ...Array.from(mask.data).filter((_, j) => {
+              const [dx, dy] = [(j % mask.width) - x, Math.floor(j / mask.width) - y]
+              return Math.abs(dx) <= radius && Math.abs(dy) <= radius
+            }),
+          )
+        })
+        expect(Array.from(growGreyMask(mask, radius).data)).toEqual(slowly)
+      }),
+      { numRuns: 80 },
+    )
   })
 })
 
@@ -118,9 +138,10 @@ describe('toEditMasks', () => {
       pasteBlur: fc.integer({ min: 0, max: 9 }),
     })
     fc.assert(
-      fc.property(anyMask(14), options, (mask, lengths) => {
-        const { paste } = toEditMasks(mask, { ...lengths, keepUnmasked: true })
-        paste.data.forEach((value, i) => expect(value).toBeLessThanOrEqual(mask.data[i]))
+      fc.property(anyMask(14), options, fc.boolean(), (mask, lengths, maskAsStrength) => {
+        const { paste } = toEditMasks(mask, { ...lengths, keepUnmasked: true, maskAsStrength })
+        const most = maskAsStrength ? anywhereIn(mask) : mask
+        paste.data.forEach((value, i) => expect(value).toBeLessThanOrEqual(most.data[i]))
       }),
     )
   })
@@ -129,5 +150,13 @@ describe('toEditMasks', () => {
     const mask = maskOf(['.'.repeat(40), `${'.'.repeat(20)}#${'.'.repeat(19)}`, '.'.repeat(40)])
     const { paste } = toEditMasks(mask, { ...EDIT_DEFAULTS, keepUnmasked: false })
     expect(boundsOf(paste)).toEqual({ left: 8, right: 33, top: 0, bottom: 3 })
+  })
+
+  it('keeps greys as they are where they are strengths, and pastes all that was painted', () => {
+    const painted = { width: 5, height: 1, data: Uint8Array.of(0, 1, 128, 255, 0) }
+    const lengths = { grow: 0, feather: 0, pasteErode: 0, pasteBlur: 0 }
+    const { denoise, paste } = toEditMasks(painted, { ...lengths, keepUnmasked: true, maskAsStrength: true })
+    expect(Array.from(denoise.data)).toEqual([0, 1, 128, 255, 0])
+    expect(Array.from(paste.data)).toEqual([0, 255, 255, 255, 0])
   })
 })

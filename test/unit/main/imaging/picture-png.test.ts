@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EDIT_DEFAULTS } from '#contract/edit'
 import { PICTURE_INFO_KEY, pictureInfoSchema } from '#contract/picture-info'
 import { toParametersText } from '#imaging/parameters-text'
 import { addPictureInfo } from '#imaging/picture-png'
@@ -74,6 +75,23 @@ describe('the parameters text', () => {
     expect(toParametersText(request, { width: 128, height: 96, appVersion: '1.2.3' })).toBe(
       'a red apple on a blue background\nNegative prompt: blur\nSteps: 3, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 7, Size: 128x96, Model: starter, RNG: CPU, Version: Easel 1.2.3',
     )
+  })
+})
+
+describe('the parameters text of an edit', () => {
+  const facts = { width: 128, height: 96, appVersion: '1.2.3' }
+  const source = 'a'.repeat(64)
+
+  it('says strength, seam and area as the A1111 web UI does', () => {
+    const edit = { ...EDIT_DEFAULTS, source, mask: source, onlyMasked: true, fill: 'noise', strength: 0.9 } as const
+    expect(toParametersText({ ...SMALL_REQUEST, edit }, facts)).toContain(
+      'Denoising strength: 0.9, Mask blur: 4, Inpaint area: Only masked, Masked area padding: 32, Masked content: latent noise, Version',
+    )
+  })
+
+  it('says strength alone where nothing is masked', () => {
+    const text = toParametersText({ ...SMALL_REQUEST, edit: { ...EDIT_DEFAULTS, source } }, facts)
+    expect(text).toContain('RNG: CPU, Denoising strength: 0.8, Version')
   })
 })
 

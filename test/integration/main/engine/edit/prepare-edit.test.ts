@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import sharp from 'sharp'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EDIT_DEFAULTS, FILLS, type Edit } from '#contract/edit'
 import { GENERATION_DEFAULTS } from '#contract/generation'
+import { toEditMasks } from '#contract/mask/edit-masks'
 import type { GreyMask } from '#contract/mask/grey-mask'
 import { prepareEdit } from '#engine/edit/prepare-edit'
 import { encodePng, type EncodablePicture } from '#imaging/png-encode'
-import { decodeSource } from '#imaging/sharp-codec'
 import type { Autoencoder } from '#pipeline/autoencoder'
+import { bytesOf } from '#test/bytes'
 import { anyMask } from '#test/masks'
 import { scratchFolder } from '#test/scratch-folder'
 
@@ -46,15 +46,14 @@ function keepMask({ width, height, data }: GreyMask): Promise<string> {
   }).then(keep)
 }
 
-/** Bytes without a pattern, the same in every run. */
-function bytesOf(length: number, seed: number): Uint8Array {
-  let state = seed + 1
-  return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24)
-}
-
 /** A decoded picture of nothing in particular, for `finish`. */
 function anyRender({ width, height }: { width: number; height: number }) {
   return { dims: [1, 3, height, width], data: Float32Array.from(bytesOf(3 * width * height, 7), v => v / 127.5 - 1) }
+}
+
+/** Black above `row`, white from there on. */
+function markedAt({ width, height }: { width: number; height: number }, row: number): Uint8Array {
+  return new Uint8Array(width * height * 3).fill(255, row * width * 3)
 }
 
 function expectKept(before: EncodablePicture, after: EncodablePicture, isKept: (pixel: number) => boolean): void {
@@ -68,7 +67,7 @@ function expectKept(before: EncodablePicture, after: EncodablePicture, isKept: (
 }
 
 describe('an edit under a mask', () => {
-  it('keeps every byte outside the mask, at any size, mask, padding, feather and fill', async () => {
+  it('keeps every byte outside the pasted area, which the promise keeps inside the mask, at any size and options', async () => {
     const lengths = fc.integer({ min: 0, max: 40 })
     const options = fc.record({
       grow: lengths,
@@ -77,6 +76,9 @@ describe('an edit under a mask', () => {
       pasteBlur: lengths,
       padding: lengths,
       onlyMasked: fc.boolean(),
+      maskAsStrength: fc.boolean(),
+      matchColours: fc.boolean(),
+      keepUnmasked: fc.boolean(),
       fill: fc.constantFrom(...FILLS),
     })
     await fc.assert(
@@ -97,7 +99,9 @@ describe('an edit under a mask', () => {
             if (start.kind !== 'inpaint') throw new Error('not an inpainting')
             expect(start.pixels.dims).toEqual([1, 3, edit.size.height, edit.size.width])
             const after = edit.finish(anyRender(edit.size))
-            expectKept(picture, after, pixel => mask.data[pixel] === 0)
+            const { paste } = toEditMasks(mask, request.edit)
+            const isPromised = (pixel: number): boolean => chosen.keepUnmasked && mask.data[pixel] === 0
+            expectKept(picture, after, pixel => paste.data[pixel] === 0 || isPromised(pixel))
           } catch (thrown) {
             if (!String(thrown).includes('too faint')) throw thrown
           }
@@ -129,6 +133,29 @@ describe('an edit under a mask', () => {
     const start = edit.startFrom(0)
     if (start.kind !== 'inpaint') throw new Error('not an inpainting')
     expect(Buffer.compare(edit.finish(start.pixels).data, picture.data)).toBe(0)
+  })
+
+  it('widens the part around the mask to the proportions of a graph that has one size', async () => {
+    const picture = { width: 300, height: 300, channels: 3 as const, data: bytesOf(270_000, 3) }
+    const mask = { width: 300, height: 300, data: new Uint8Array(90_000) }
+    for (let y = 140; y < 150; y++) mask.data.fill(255, y * 300 + 100, y * 300 + 180)
+    const fixed = { ...limits, fixedSize: { width: 64, height: 64 } }
+    const edit = await prepareEdit(
+      requestOf({
+        source: await keep(await encodePng(picture)),
+        mask: await keepMask(mask),
+        onlyMasked: true,
+        grow: 0,
+        feather: 0,
+        padding: 0,
+        pasteBlur: 0,
+      }),
+      folder,
+      fixed,
+      fixed.fixedSize,
+    )
+    const shown = edit.fitControl({ ...picture, data: markedAt(picture, 105) }, { width: 80, height: 80 })
+    expect(shown.data.subarray(0, 3)).toEqual(Uint8Array.of(255, 255, 255)) // 80x80 around the mask begins at row 105
   })
 
   it('repaints a mask of one pixel', async () => {
@@ -166,63 +193,6 @@ describe('an edit under a mask', () => {
     expect(edit.notices).toEqual(["The mask is 3x2 and was stretched to the picture's 30x20."])
     const after = edit.finish(anyRender(edit.size))
     expectKept({ width: 30, height: 20, channels: 3, data: bytesOf(1800, 1) }, after, i => i % 30 >= 10 || i >= 300)
-  })
-})
-
-describe('an input file', () => {
-  const raw = { width: 12, height: 7, channels: 3 as const }
-  const pixels = bytesOf(12 * 7 * 3, 9)
-  const open = () => sharp(pixels, { raw })
-
-  it.each([
-    [
-      '16 bits a channel',
-      () => open().toColourspace('rgb16').png(),
-      'has more than 8 bits a channel and was reduced to 8',
-    ],
-    ['CMYK', () => open().toColourspace('cmyk').jpeg(), 'is CMYK and was converted to RGB'],
-    ['an orientation', () => open().withMetadata({ orientation: 6 }).jpeg(), 'was turned upright'],
-    ['a palette', () => open().png({ palette: true }), 'has a palette and was converted to full colour'],
-    [
-      'several frames',
-      () => sharp(bytesOf(4 * 8 * 3, 2), { raw: { width: 4, height: 8, channels: 3, pageHeight: 4 } }).gif(),
-      'has several frames; the first one was taken',
-    ],
-  ])('with %s is converted with a word', async (_, make, words) => {
-    const picture = await decodeSource(await make().toBuffer(), 'The picture')
-    expect(picture.data).toHaveLength(picture.width * picture.height * picture.channels)
-    expect(picture.notices).toContain(`The picture ${words}.`)
-  })
-
-  it('with an orientation has its upright size', async () => {
-    const { width, height } = await decodeSource(
-      await open().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
-      'The picture',
-    )
-    expect({ width, height }).toEqual({ width: 7, height: 12 })
-  })
-
-  it('keeps its colour profile and its numbers through an edit', async () => {
-    const file = await open().withIccProfile('p3').png().toBuffer()
-    const before = await sharp(file, { ignoreIcc: true }).raw().toBuffer()
-    const { icc } = await sharp(file).metadata()
-    const mask = await keepMask({
-      width: 12,
-      height: 7,
-      data: Uint8Array.from({ length: 84 }, (_, i) => (i === 40 ? 255 : 0)),
-    })
-    const edit = await prepareEdit(requestOf({ source: await keep(file), mask }), folder, limits, size)
-    const saved = await encodePng(edit.finish(anyRender(edit.size)))
-    const after = await sharp(saved, { ignoreIcc: true }).raw().toBuffer()
-    expect((await sharp(saved).metadata()).icc).toEqual(icc)
-    before.forEach((value, i) => Math.floor(i / 3) === 40 || expect(after[i]).toBe(value))
-  })
-
-  it('that is no picture is refused in words', async () => {
-    await expect(decodeSource(Buffer.from('\x89PNG\r\n\x1a\nnothing'), 'The mask')).rejects.toMatchObject({
-      code: 'invalid-input',
-      message: expect.stringContaining('The mask cannot be read') as string,
-    })
   })
 })
 

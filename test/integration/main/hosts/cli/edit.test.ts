@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { encodePng } from '#imaging/png-encode'
@@ -32,6 +32,33 @@ test('inpainting from the command line changes what is white in the mask and not
   const changed = Array.from(before.keys()).filter(i => before[i] !== after[i])
   expect(changed.filter(i => !isPainted(Math.floor(i / 3)))).toEqual([])
   expect(changed.length).toBeGreaterThan(50 * 40 * 3 * 0.8)
+})
+
+test('what the command line asks of the mask and the seam stands in the picture that it makes', async () => {
+  const dataFolder = await scratchFolder()
+  const grey = Uint8Array.from(before, (_, i) => (isPainted(Math.floor(i / 3)) ? 128 : 0))
+  await writeFile(join(dataFolder, 'in.png'), await encodePng({ width, height, data: before }))
+  await writeFile(join(dataFolder, 'mask.png'), await encodePng({ width, height, data: grey }))
+  const words = [
+    'generate',
+    'a hat',
+    '--image',
+    'in.png',
+    '--mask',
+    'mask.png',
+    '--mask-as-strength',
+    '--match-colours',
+  ]
+  const { code, stderr } = await runProgram([...words, '--seed', '5', '--steps', '4', '--out', 'out.png'], {
+    dataFolder,
+  })
+  expect(code, stderr).toBe(0)
+  const file = await readFile(join(dataFolder, 'out.png'))
+  expect(file.includes('"maskAsStrength":true,"matchColours":true')).toBe(true)
+  const { data: after } = await decodeSource(file, 'out.png')
+  const changed = Array.from(before.keys()).filter(i => before[i] !== after[i])
+  expect(changed.filter(i => !isPainted(Math.floor(i / 3)))).toEqual([])
+  expect(changed.length).toBeGreaterThan(50 * 40 * 3 * 0.8) // a half-grey mask mixes nothing of the old picture in
 })
 
 test.each([
