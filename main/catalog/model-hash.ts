@@ -1,6 +1,6 @@
 /**
  * The identity of a model: one SHA-256 over the files that decide the pixels, so that a picture can say which model made it
- * wherever that model's folder lies. What does not decide them (manifest, readme, licence, samples) is left out.
+ * wherever that model's folder lies. What does not decide them (manifest, readme, licence, samples, embeddings, which a prompt chooses) is left out.
  *
  *   hash = SHA-256 of the lines "<SHA-256 of the file>  <path>\n", sorted by path: what `sha256sum` prints of those files
  */
@@ -45,8 +45,8 @@ export function pixelFiles(files: Iterable<string>): string[] {
   return [...files]
     .filter(file => {
       const [name = '', ...folders] = file.split('/').reverse()
-      const isNear = folders.length === 1 || file === 'model_index.json'
-      return isNear && (TEXT_FILES.has(name) || (folders.length === 1 && WEIGHTS.test(name)))
+      const isNear = (folders.length === 1 && folders[0] !== 'embeddings') || file === 'model_index.json'
+      return isNear && (TEXT_FILES.has(name) || WEIGHTS.test(name))
     })
     .sort()
 }

@@ -2,13 +2,18 @@
 import { parsePrompt } from '#contract/prompt-syntax'
 import type { TokenCount } from '#contract/token-count'
 import { createTokenCounter, type CountTokens } from '#pipeline/text/count-tokens'
-import { readModelFiles } from './read-model.ts'
+import { embeddingsState, openModelFiles } from './embeddings/open-model-files.ts'
 
-export function createModelTokenCounter(): (folder: string, text: string) => Promise<TokenCount> {
-  let held: { folder: string; counter: Promise<CountTokens> } | null = null
+/** `userFolder` is the data folder; null where there is none. */
+export function createModelTokenCounter(
+  userFolder: string | null,
+): (folder: string, text: string) => Promise<TokenCount> {
+  let held: { key: string; counter: Promise<CountTokens> } | null = null
 
   return async (folder, text) => {
-    const mine = held?.folder === folder ? held : { folder, counter: readModelFiles(folder).then(createTokenCounter) }
+    const key = `${folder} ${await embeddingsState(folder, userFolder)}`
+    const mine =
+      held?.key === key ? held : { key, counter: openModelFiles(folder, userFolder).then(createTokenCounter) }
     held = mine
     try {
       const count = await mine.counter

@@ -1,12 +1,13 @@
 /**
  * Entry of the engine's process: plain Node, started by a host with an IPC channel. It joins the local engine to the
- * channel and does nothing else. Ctrl+C reaches every process of a terminal; what it means is the host's decision.
+ * channel and does nothing else; its argument is the data folder. Ctrl+C reaches every process of a terminal; what it means is the host's decision.
  */
 import { createOrtSession } from '#pipeline/ort-session'
 import { createLocalEngine } from './local-engine.ts'
 import { serveEngine } from './serve-engine.ts'
 
-const engine = createLocalEngine({ createSession: createOrtSession, now: () => performance.now() })
+const [, , userFolder] = process.argv
+const engine = createLocalEngine({ createSession: createOrtSession, now: () => performance.now(), userFolder })
 
 process.on('SIGINT', () => undefined)
 process.on('disconnect', () => process.exit(0)) // the host is gone, and nobody is left to make pictures for

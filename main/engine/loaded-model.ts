@@ -2,19 +2,21 @@
 import { AppError } from '#contract/errors'
 import type { Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
-import type { LatentPreview } from '#pipeline/model-files'
+import type { LatentPreview, MisfitWord } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import { createProviderChain, type ProviderChain } from '#pipeline/provider-chain'
 import type { CreateSession } from '#pipeline/session'
 import type { EngineJob } from './engine.ts'
 import { readGraphWeight } from './read-graph-weight.ts'
-import { readModelFiles } from './read-model.ts'
+import { embeddingsState, openModelFiles } from './embeddings/open-model-files.ts'
 
 export interface LoadedModel {
   components: Components
   schedulerConfig: SchedulerConfig
   /** From the manifest or published; null until one was fitted to the first decoded picture. */
   preview: LatentPreview | null
+  /** Embeddings of the user's that do not fit it. */
+  misfits: readonly MisfitWord[]
   providers: Pick<ProviderChain, 'notices' | 'provider'>
 }
 
@@ -30,8 +32,9 @@ export interface ModelHolder {
   release(): Promise<void>
 }
 
-export function createModelHolder(createSession: CreateSession): ModelHolder {
-  let held: { key: string; model: LoadedModel } | null = null
+/** `userFolder` is the data folder, where embeddings for all models lie; null where there is none. */
+export function createModelHolder(createSession: CreateSession, userFolder: string | null): ModelHolder {
+  let held: { key: string; words: string; model: LoadedModel } | null = null
 
   async function release(): Promise<void> {
     const old = held
@@ -45,10 +48,11 @@ export function createModelHolder(createSession: CreateSession): ModelHolder {
     holds: choice => held?.key === keyOf(choice),
     async get(choice) {
       const key = keyOf(choice)
-      if (held?.key === key) return held.model
+      const words = await embeddingsState(choice.modelFolder, userFolder)
+      if (held?.key === key && held.words === words) return held.model
       await release() // first, so that two large models are never in memory together
-      const model = await load(choice, createSession)
-      held = { key, model }
+      const model = await load(choice, createSession, userFolder)
+      held = { key, words, model }
       return model
     },
   }
@@ -57,8 +61,9 @@ export function createModelHolder(createSession: CreateSession): ModelHolder {
 async function load(
   { modelFolder: folder, threads, provider }: OpeningChoice,
   createSession: CreateSession,
+  userFolder: string | null,
 ): Promise<LoadedModel> {
-  const files = await readModelFiles(folder)
+  const files = await openModelFiles(folder, userFolder)
   const { schedulerConfig } = files
   if (schedulerConfig === null) {
     throw new AppError('model-missing', `The model in ${folder} has no scheduler/scheduler_config.json.`, {
@@ -74,6 +79,7 @@ async function load(
   return {
     components,
     schedulerConfig,
+    misfits: files.misfits,
     preview: files.latentPreview ?? components.autoencoder.publishedPreview,
     providers,
   }

@@ -15,10 +15,12 @@ export interface LocalEngineOptions {
   createSession: CreateSession
   /** Milliseconds on a clock that never goes back. */
   now: () => number
+  /** The data folder, where embeddings for all models lie. */
+  userFolder?: string | undefined
 }
 
-export function createLocalEngine({ createSession, now }: LocalEngineOptions): Engine {
-  const models = createModelHolder(createSession)
+export function createLocalEngine({ createSession, now, userFolder }: LocalEngineOptions): Engine {
+  const models = createModelHolder(createSession, userFolder ?? null)
   let running: Promise<unknown> | null = null
 
   async function run(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]> {
@@ -55,7 +57,7 @@ export function createLocalEngine({ createSession, now }: LocalEngineOptions): E
         running = null
       }
     },
-    countTokens: createModelTokenCounter(),
+    countTokens: createModelTokenCounter(userFolder ?? null),
     async unload() {
       await running?.catch(() => undefined)
       await models.release()

@@ -3,6 +3,9 @@
  * picture of an edit, the encoded prompt, the sampler. Tells phases and notices on the way.
  */
 import { AppError } from '#contract/errors'
+import type { GenerationRequest } from '#contract/generation'
+import type { MisfitWord } from '#pipeline/model-files'
+import { namesWord } from '#pipeline/text/added-words'
 import { createModelScheduler } from '#pipeline/model-scheduler'
 import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
@@ -35,6 +38,7 @@ export async function prepareJob(
   const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
   const model = await openModel()
   for (const text of model.providers.notices) onEvent({ type: 'notice', text })
+  for (const text of misfitNotices(model.misfits, request)) onEvent({ type: 'notice', text })
   throwIfCancelled(signal)
   const asked = { height: request.height, width: request.width }
   const fullSize = renderSize(asked, model.components)
@@ -67,6 +71,13 @@ export async function prepareJob(
   )
   const refiner = request.refiner ?? null
   return { job, model, openModel, openRefiner, size, edit, hires, controls, refiner, conditions, scheduler, previews }
+}
+
+/** A word that was meant to be an embedding's and is read as ordinary words must not pass in silence. */
+function misfitNotices(misfits: readonly MisfitWord[], { prompt, negativePrompt }: GenerationRequest): string[] {
+  return misfits
+    .filter(({ spellings }) => namesWord(`${prompt}\n${negativePrompt}`, spellings))
+    .map(({ spellings, reason }) => `The embedding ${spellings[0]} is not used: ${reason}.`)
 }
 
 function refinerFolderOf({ refinerFolder }: EngineJob): string {

@@ -37,6 +37,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     parts: Object.fromEntries(parts.flatMap(part => (part ? [[part.name, part]] : []))),
     tokenizers: Object.fromEntries(tokenizers.map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
+    misfits: [],
   }
 }
 

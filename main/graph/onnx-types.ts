@@ -26,6 +26,11 @@ export function toOnnxType(number: number): OnnxType {
   return TYPES[number] ?? `type ${number}`
 }
 
+/** The way back; 0 for what has no number. */
+export function toOnnxNumber(type: OnnxType): number {
+  return Math.max(0, TYPES.indexOf(type as (typeof TYPES)[number]))
+}
+
 /** Bytes of one element, null where that is not a whole number or not known. */
 export function bytesPerElement(type: OnnxType): number | null {
   if (type === 'bool') return 1

@@ -7,6 +7,8 @@ export interface ForkOptions {
   nodeBinary: string
   /** `main/engine/engine-process.ts`, or the file that it was built into. */
   entry: string
+  /** Absolute: where the user's own files lie; without it, there are none. */
+  dataFolder?: string
 }
 
 /**
@@ -21,8 +23,8 @@ const MMAP_THRESHOLD = '131072'
  */
 const WITHOUT_MIDDLE_COMPILER = '--no-maglev'
 
-export function forkEngine({ nodeBinary, entry }: ForkOptions): EngineChild {
-  return fork(entry, [], {
+export function forkEngine({ nodeBinary, entry, dataFolder }: ForkOptions): EngineChild {
+  return fork(entry, dataFolder === undefined ? [] : [dataFolder], {
     execPath: nodeBinary,
     execArgv: [WITHOUT_MIDDLE_COMPILER],
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD },

@@ -36,7 +36,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   const file = join(dataFolder, 'logs', 'easel.log')
   const log = createLog({ file, level: 'info', now: Date.now, ...LOG_LIMITS })
   const { nodeBinary, engineEntry } = options
-  const engine = createRemoteEngine({ fork: () => forkEngine({ nodeBinary, entry: engineEntry }), log })
+  const engine = createRemoteEngine({ fork: () => forkEngine({ nodeBinary, entry: engineEntry, dataFolder }), log })
   if (options.isJobComing) engine.warmUp()
   try {
     const app = await createApp({

@@ -40,7 +40,11 @@ export async function openComponents(
   const sessions: Session[] = []
   const open = async (name: string): Promise<Session> => {
     const part = getPart(files, name)
-    const session = await createSession(part.graph, { threads, weightBytes: part.weightBytes })
+    const session = await createSession(part.graph, {
+      threads,
+      weightBytes: part.weightBytes,
+      write: part.write,
+    })
     sessions.push(session)
     return session
   }

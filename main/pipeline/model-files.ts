@@ -3,6 +3,7 @@
  * reads the folder (main/engine/read-model.ts) fills it in, so that nothing under main/pipeline touches a disk.
  */
 import { AppError } from '#contract/errors'
+import type { WriteGraph } from './session.ts'
 import type { Tensor } from './tensor.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -18,6 +19,22 @@ export interface ModelPart {
   halvings: number | null
   /** Of the graph and the weight files beside it. */
   weightBytes: number
+  /** Opened instead of the graph's file. */
+  write?: WriteGraph
+  /** Of a text encoder: beyond what its tokenizer knows. */
+  words?: readonly AddedWord[]
+}
+
+/** A word that stands for several new tokens of one encoder. */
+export interface AddedWord {
+  spellings: readonly string[]
+  ids: readonly number[]
+}
+
+/** A word that does nothing in this model. */
+export interface MisfitWord {
+  spellings: readonly string[]
+  reason: string
 }
 
 /** The files of one tokenizer folder; null where a file is absent. */
@@ -53,6 +70,7 @@ export interface ModelFiles {
   parts: Readonly<Record<string, ModelPart>>
   tokenizers: Readonly<Record<string, TokenizerFiles>>
   latentPreview: LatentPreview | null
+  misfits: readonly MisfitWord[]
 }
 
 /** The first weight whose name fits, of the graph at this absolute path; null where there is none. */

@@ -20,7 +20,12 @@ export const createOrtSession: CreateSession = async (file, options) => {
   const provider = options.provider ?? 'cpu'
   checkBundled(provider)
   try {
-    session = await ort.InferenceSession.create(file, sessionOptions({ ...options, provider }))
+    const written = await options.write?.(provider)
+    const settings = sessionOptions({ ...options, provider }, written?.folder)
+    session =
+      written === undefined
+        ? await ort.InferenceSession.create(file, settings)
+        : await ort.InferenceSession.create(written.bytes, settings)
   } catch (error) {
     throw toOrtError(error, { file, while: 'loading' })
   }
@@ -65,11 +70,10 @@ function checkBundled(provider: Provider): void {
   throw new AppError('device-unavailable', `ONNX Runtime has no ${provider} on this system.`, { details: { known } })
 }
 
-function sessionOptions({
-  threads,
-  weightBytes,
-  provider,
-}: SessionOptions & { provider: Provider }): ort.InferenceSession.SessionOptions {
+function sessionOptions(
+  { threads, weightBytes, provider }: SessionOptions & { provider: Provider },
+  weightsFolder: string | undefined,
+): ort.InferenceSession.SessionOptions {
   return {
     graphOptimizationLevel: weightBytes < FULL_OPTIMISATION_BYTES ? 'all' : 'extended',
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -78,7 +82,12 @@ function sessionOptions({
     // One block for all activations of a run can pass 2 GiB, which some hosts' allocators answer with a crash.
     enableMemPattern: false,
     // Idle threads that spin would take a core from whatever else the machine does between two steps.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
+      },
+    },
   }
 }
 

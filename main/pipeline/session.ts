@@ -20,6 +20,12 @@ export interface Session {
   release(): Promise<void>
 }
 
+/** A graph in memory, whose weights lie in files below `folder` (absolute). */
+export interface WrittenGraph {
+  bytes: Uint8Array
+  folder: string
+}
+
 export interface SessionOptions {
   /** 0: one a physical core. */
   threads: number
@@ -27,7 +33,12 @@ export interface SessionOptions {
   weightBytes: number
   /** Absent: the processor. */
   provider?: Provider
+  /** What is opened instead of the file, which then is a name for messages. */
+  write?: WriteGraph | undefined
 }
+
+/** Which operators are best depends on who computes. */
+export type WriteGraph = (provider: Provider) => Promise<WrittenGraph>
 
 /** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file, `device-unavailable` naming the provider. */
 export type CreateSession = (file: string, options: SessionOptions) => Promise<Session>

@@ -6,7 +6,8 @@ import { toFloat32 } from '../tensor-cast.ts'
 import { createTextEncoder } from '../text-encoder.ts'
 import type { LayerNorm } from '../text/layer-norm.ts'
 import type { ClipBranch } from '../text/clip-conditioner.ts'
-import { createClipTokenizer } from '../text/clip-tokenizer.ts'
+import { withAddedWords } from '../text/added-words.ts'
+import { createClipTokenizer, type Tokenizer } from '../text/clip-tokenizer.ts'
 import type { T5Branch } from '../text/t5-branch.ts'
 import { createT5Tokenizer } from '../text/t5-tokenizer.ts'
 import type { FamilyContext } from './family.ts'
@@ -22,8 +23,8 @@ export async function openClipBranches(context: FamilyContext, suffixes: readonl
 }
 
 async function openClipBranch(context: FamilyContext, suffix: string): Promise<ClipBranch> {
-  const tokenizer = createClipTokenizer(getTokenizer(context.files, `tokenizer${suffix}`))
   const part = getPart(context.files, `text_encoder${suffix}`)
+  const tokenizer = openTokenizer(context.files, suffix)
   const encoder = createTextEncoder(await context.open(part.name), part.name)
   const positions = configNumber(part.config, 'max_position_embeddings')
   return {
@@ -51,6 +52,12 @@ async function readFinalNorm({ readWeight }: FamilyContext, { name, graph }: Mod
     })
   }
   return { weight: await read('weight'), bias: await read('bias') }
+}
+
+/** With the words that textual inversion taught its encoder. */
+export function openTokenizer(files: ModelFiles, suffix: string): Tokenizer {
+  const tokenizer = createClipTokenizer(getTokenizer(files, `tokenizer${suffix}`))
+  return withAddedWords(tokenizer, files.parts[`text_encoder${suffix}`]?.words ?? [])
 }
 
 export function getTokenizer(files: ModelFiles, name: string): TokenizerFiles {

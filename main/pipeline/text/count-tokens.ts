@@ -4,10 +4,9 @@
  */
 import type { Prompt } from '#contract/prompt'
 import type { TokenCount } from '#contract/token-count'
-import { CLIP_TOKENS, getTokenizer } from '../families/clip-branches.ts'
+import { CLIP_TOKENS, getTokenizer, openTokenizer } from '../families/clip-branches.ts'
 import { FLUX_TOKENS } from '../families/transformer-families.ts'
 import { configNumber, type ModelFiles } from '../model-files.ts'
-import { createClipTokenizer } from './clip-tokenizer.ts'
 import { T5_TOKENS } from './sd3-conditioner.ts'
 import { toSentence } from './t5-branch.ts'
 import { createT5Tokenizer, isT5Tokenizer } from './t5-tokenizer.ts'
@@ -29,7 +28,7 @@ export function createTokenCounter(files: ModelFiles): CountTokens {
 }
 
 function createClipCounter(files: ModelFiles, suffix: string, maxChunks: number): CountTokens {
-  const tokenizer = createClipTokenizer(getTokenizer(files, `tokenizer${suffix}`))
+  const tokenizer = openTokenizer(files, suffix)
   const config = files.parts[`text_encoder${suffix}`]?.config ?? null
   const room = (tokenizer.maxLength ?? configNumber(config, 'max_position_embeddings') ?? CLIP_TOKENS) - 2
   return prompt => toCount(cutSections(tokenizer, prompt, room), room, maxChunks)
