@@ -30,6 +30,9 @@ const FORBIDDEN: { pattern: RegExp; what: string }[] = [
   { pattern: /(^|\/)\.(env|npmrc|git|ci)/, what: 'a file of the workshop' },
 ]
 
+/** How the starter model was made belongs to the checkout, not to the app. */
+const WORKSHOP = /^models\/starter\/recipe\//
+
 /** Packages that the engine asks for; every other one is bundled. */
 const ALLOWED_PACKAGES = /^node_modules\/(onnxruntime-(node|common)|sharp|@img\/[^/]+|detect-libc|semver)\//
 const NATIVE_FILE = /\.(node|dll|so(\.[\d.]+)?|dylib)$/
@@ -40,10 +43,12 @@ export function findContentProblems(resources: string, target: Target): string[]
   if (!existsSync(archive)) return [`${archive} is missing.`]
   const inside = listAsar(archive).map(file => file.split(path.sep).join('/'))
   const unpacked = listFolder(path.join(resources, 'app.asar.unpacked'))
+  const beside = listFolder(resources)
   return [
     ...missingFrom(inside, REQUIRED_IN_ARCHIVE, 'app.asar'),
     ...missingFrom(unpacked, requiredUnpacked(target), 'app.asar.unpacked'),
-    ...missingFrom(listFolder(resources), requiredResources(target), 'the resources'),
+    ...missingFrom(beside, requiredResources(target), 'the resources'),
+    ...beside.filter(file => WORKSHOP.test(file)).map(file => `${file} is a file of the workshop.`),
     ...inside.flatMap(file => judge(file, target)),
     ...judgeNode(resources, target),
   ]

@@ -1,0 +1,1 @@
+"""The recipe of Easel's starter model: from icon packages to an exported text-to-image model."""

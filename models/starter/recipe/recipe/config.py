@@ -1,0 +1,84 @@
+"""What a run is made of: sizes, budgets and data of the three configurations.
+
+`cpu128` made the model that ships; `gpu256` is the larger one for a machine with a GPU; `smoke` goes through every stage at
+toy size in a few minutes. A run keeps everything it makes in one folder (`--run`), so each stage finds what earlier ones left.
+"""
+import dataclasses
+import json
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATA = os.path.join(os.path.dirname(HERE), 'data')
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """One configuration. Sizes are pixels or channels, budgets minutes of wall clock, counts pictures."""
+    name: str
+    size: int = 128                                  # width and height of the training pictures
+    styles: tuple = ('3d',)                          # drawing styles, each an icon package
+    nouns: int = 0                                   # how many words of concepts.json; 0 = all
+    scenes: int = 10                                 # how many of words.SCENES
+    counts: bool = False                             # captions with "two", "three", "four"
+    looks: bool = False                              # picture styles such as "pixel art"
+    merges: int = 0                                  # tokenizer merges made from nothing; 0 = go on from the warm start's
+    bank: int = 24000                                # composed pictures kept for autoencoder and judge
+    latents: int = 120000                            # encoded pictures for the denoiser
+    shard: int = 5000                                # encoded pictures in one file
+    encoder: tuple = ((64, 96), 2)                   # channels, blocks a level
+    decoder: tuple = ((48, 80, 128), (2, 3, 3))
+    unet: tuple = (64, 128, 192)
+    head: int = 32                                   # channels a head in the U-Net's attention
+    text: tuple = (128, 3, 4)                        # width, layers, heads
+    batch: int = 64
+    learning_rate: float = 5e-4
+    autoencoder_minutes: float = 19
+    decoder_minutes: float = 10                      # decoder alone, after the encoder is frozen
+    denoiser_minutes: float = 92
+    judge_minutes: float = 20
+    objective: str = 'v'                             # 'v' or 'flow'
+    warm_start: bool = True                          # go on from the weights of the version before
+    evaluated: int = 512                             # pictures a figure is read from
+    gpu_stage_minutes: float = 9                     # longest stage on a lent GPU
+
+
+CONFIGS = {
+    'cpu128': Config('cpu128'),
+    'gpu256': Config(
+        'gpu256', size=256, styles=('3d', 'flat', 'cartoon'), scenes=15, counts=True, looks=True, merges=3582, bank=20000,
+        latents=400000, encoder=((64, 96), 2), decoder=((64, 96, 160), (1, 2, 3)), unet=(128, 256, 320), head=64, text=(256, 4, 4),
+        batch=512, learning_rate=8e-4, autoencoder_minutes=6, decoder_minutes=3, denoiser_minutes=20, judge_minutes=3,
+        warm_start=False, evaluated=1024),
+    'smoke': Config(
+        'smoke', nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
+        denoiser_minutes=.6, judge_minutes=.5, evaluated=12),
+}
+PACKAGES = {'3d': '@iconify-json/fluent-emoji', 'flat': '@iconify-json/fluent-emoji-flat', 'cartoon': '@iconify-json/noto'}
+
+
+class Run:
+    """The folder of one run and its configuration."""
+
+    def __init__(self, config, folder, warm=None):
+        self.config, self.folder, self.warm = config, os.path.abspath(folder), warm
+        os.makedirs(self.folder, exist_ok=True)
+
+    def path(self, *parts):
+        """A path inside the run's folder; its parent exists afterwards."""
+        path = os.path.join(self.folder, *parts)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return path
+
+    def log(self, stage, **facts):
+        """Adds one JSON line to the stage's log and prints it."""
+        line = json.dumps({'stage': stage, **facts})
+        with open(self.path('logs', f'{stage}.jsonl'), 'a') as file:
+            file.write(line + '\n')
+        print(line, flush=True)
+
+
+def concepts(config):
+    """The words of a configuration with their icon slugs, in the order of the file."""
+    with open(os.path.join(DATA, 'concepts.json')) as file:
+        every = list(json.load(file).items())
+    return dict(every[:config.nouns] if config.nouns else every)

@@ -1,0 +1,95 @@
+"""Measures a model with the judge and writes `metrics.json`: guidance, samplers and steps, held-out combinations, distances.
+
+Captions come from the grammar with seeds that training never used. `train` captions use combinations that training draws,
+`heldout` ones only combinations of noun, backdrop and tint that it never drew.
+"""
+import json
+import os
+import random
+import time
+
+import numpy as np
+from PIL import Image
+
+from . import judge, pictures, train_autoencoder
+from .painters import OnnxPainter, TorchPainter
+from .render import Composer
+
+GUIDANCES = [1, 2, 3, 4, 5, 6, 7, 8]
+SAMPLERS = [('ddim', 5), ('ddim', 10), ('ddim', 20), ('ddim', 50), ('euler', 20), ('dpmpp-2m', 4), ('dpmpp-2m', 6), ('dpmpp-2m', 10), ('dpmpp-2m', 15), ('dpmpp-2m', 20)]
+SEEDS = {'train': 77, 'heldout': 79}
+
+
+def compositions(run, split, count, seed=None, **grammar):
+    """Real pictures and plans of a split."""
+    return Composer(run, split=split, **grammar).batch(random.Random(SEEDS.get(split, 78) if seed is None else seed), count)
+
+
+def measure(run, net, painter, made, plans, nouns=None, **settings):
+    """Figures and Frechet distance of pictures drawn for the captions of the plans."""
+    start = time.time()
+    drawn = painter([plan.caption for plan in plans], **settings)
+    facts = judge.figures(net, drawn, plans, nouns)
+    distance = judge.frechet(judge.read(net, drawn)[1], judge.read(net, made)[1])
+    return settings | facts | dict(frechet=round(distance, 3), seconds=round(time.time() - start))
+
+
+def quick(run, count=256, **settings):
+    """A glance at the weights of the moment, while they train."""
+    net, painter = judge.load(run), TorchPainter(run)
+    out = {}
+    for split in ('train', 'heldout'):
+        made, plans = compositions(run, split, count)
+        out[split] = measure(run, net, painter, made, plans, **settings)
+        run.log('quick', split=split, **out[split])
+    return out
+
+
+def loss_curve(run, points=60):
+    """The denoiser's loss by samples seen, thinned."""
+    path = run.path('logs', 'denoiser.jsonl')
+    lines = [json.loads(line) for line in open(path)] if os.path.exists(path) else []
+    lines = [line for line in lines if 'loss' in line]
+    step = max(1, len(lines) // points)
+    return [dict(samples=line['samples'], minutes=round(line['seconds'] / 60, 1), loss=line['loss']) for line in lines[::step]]
+
+
+def evaluate(run, exported=None, guidance=4., steps=20, sampler='ddim', count=None):
+    """All figures of a run; `exported` is the ONNX folder that the main figures are read from (else the torch weights)."""
+    count = count or run.config.evaluated
+    net, torch_painter = judge.load(run), TorchPainter(run)
+    painter = OnnxPainter(exported) if exported else torch_painter
+    metrics = dict(config=run.config.name, recommended=dict(guidance=guidance, steps=steps, sampler=sampler), judge_on_real=judge.ceiling(run, net))
+
+    def keep(name, value):
+        metrics[name] = value
+        run.log('evaluate', **{name: value})
+        with open(run.path('metrics.json'), 'w') as file:
+            json.dump(metrics, file, indent=1)
+
+    encoder, decoder, _ = train_autoencoder.load(run)
+    fresh, _ = pictures.load(run, 'fresh')
+    psnr, ssim, deviation, _ = train_autoencoder.quality(encoder, decoder, fresh[:256], similarity=True)
+    keep('autoencoder', dict(psnr=round(psnr, 2), ssim=round(ssim, 4), latent_deviation=round(deviation, 3)))
+    settings = dict(guidance=guidance, steps=steps, sampler=sampler)
+    real, plans = compositions(run, 'train', count)
+    other, _ = compositions(run, 'train', count, seed=1078)
+    features = judge.read(net, real)[1]
+    keep('frechet_floor', round(judge.frechet(features, judge.read(net, other)[1]), 3))
+    keep('real', judge.figures(net, real, plans))
+    keep('train', measure(run, net, painter, real, plans, **settings))
+    held, held_plans = compositions(run, 'heldout', count)
+    keep('real_heldout', judge.figures(net, held, held_plans))
+    keep('heldout', measure(run, net, painter, held, held_plans, **settings))
+    few = max(8, count // 2)
+    keep('by_guidance', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(guidance=float(g))) for g in GUIDANCES])
+    keep('by_sampler', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS])
+    keep('loss', loss_curve(run))
+    return metrics
+
+
+def sheet(painter, prompts, path, columns=8, seed=1, **settings):
+    """A contact sheet of prompts."""
+    drawn = painter(prompts, seed=seed, **settings)
+    rows = [np.concatenate(list(drawn[i:i + columns]), 1) for i in range(0, len(drawn), columns)]
+    Image.fromarray(np.concatenate(rows)).save(path)
