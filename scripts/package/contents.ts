@@ -31,7 +31,7 @@ const FORBIDDEN: { pattern: RegExp; what: string }[] = [
 ]
 
 /** How the starter model was made belongs to the checkout, not to the app. */
-const WORKSHOP = /^models\/starter\/recipe\//
+const WORKSHOP = 'models/starter/recipe/'
 
 /** Packages that the engine asks for; every other one is bundled. */
 const ALLOWED_PACKAGES = /^node_modules\/(onnxruntime-(node|common)|sharp|@img\/[^/]+|detect-libc|semver)\//
@@ -48,7 +48,7 @@ export function findContentProblems(resources: string, target: Target): string[]
     ...missingFrom(inside, REQUIRED_IN_ARCHIVE, 'app.asar'),
     ...missingFrom(unpacked, requiredUnpacked(target), 'app.asar.unpacked'),
     ...missingFrom(beside, requiredResources(target), 'the resources'),
-    ...beside.filter(file => WORKSHOP.test(file)).map(file => `${file} is a file of the workshop.`),
+    ...beside.filter(file => file.startsWith(WORKSHOP)).map(file => `${file} is a file of the workshop.`),
     ...inside.flatMap(file => judge(file, target)),
     ...judgeNode(resources, target),
   ]

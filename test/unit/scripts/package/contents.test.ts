@@ -108,7 +108,9 @@ describe('the contents of a packaged app', () => {
   it('are wrong with the recipe of the starter model', () => {
     makeApp()
     write('models/starter/recipe/recipe/train.py')
-    expect(findContentProblems(folder, target)).toEqual(['models/starter/recipe/recipe/train.py is a file of the workshop.'])
+    expect(findContentProblems(folder, target)).toEqual([
+      'models/starter/recipe/recipe/train.py is a file of the workshop.',
+    ])
   })
 
   it("are wrong when something small stands in the place of the engine's Node", () => {
