@@ -10,6 +10,7 @@ import { modelManifestSchema, type ModelManifest } from '#contract/models'
 import { withFileSource } from '#graph/byte-source'
 import { countHalvings } from '#graph/count-halvings'
 import { readOnnxHeader } from '#graph/read-header'
+import { writeLargeGraph } from './large-graph.ts'
 import {
   isJsonObject,
   type JsonObject,
@@ -79,10 +80,12 @@ async function readPart(folder: string, name: string): Promise<ModelPart | null>
   const sizes = await Promise.all(files.map(async file => (await stat(join(folder, name, file))).size))
   const path = join(folder, name, graph)
   const config = await readJson(folder, `${name}/config.json`)
+  const write = writeLargeGraph(path, (await stat(path)).size)
   return {
     name,
     graph: path,
     config,
+    ...(write && { write }),
     halvings: config === null ? await readHalvings(path) : null,
     weightBytes: sizes.reduce((sum, size) => sum + size, 0),
   }

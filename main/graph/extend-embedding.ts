@@ -1,104 +1,30 @@
 /**
  * Gives a text encoder's graph more words: rows behind those of its token embedding, which textual inversion taught
- * (Gal et al. 2022, arXiv 2208.01618). The file is not touched: a graph of some kB is written whose weights lie in the
- * old file, and instead of one look-up stand these, so that the large table is not copied either:
+ * (Gal et al. 2022, arXiv 2208.01618). The file is not touched, and its large table is not copied either; instead of one
+ * look-up stand these:
  *
  *   own = ids < rows       e = table[own ? ids : 0] * (1 - new) + added[own ? 0 : ids - rows + 1]       new = [0, 1, 1, ...]
  */
-import { stat } from 'node:fs/promises'
-import { basename, dirname, join as joinPath } from 'node:path'
+import { basename } from 'node:path'
 import { AppError } from '#contract/errors'
-import { withFileSource, type ByteSource } from './byte-source.ts'
+import { withFileSource } from './byte-source.ts'
 import { findLookup, type Lookup } from './find-lookup.ts'
-import { ProtoReader, type Field } from './proto-reader.ts'
-import { bytesField, join, numberField, textField, type Pieces } from './proto-writer.ts'
+import { bytesField, textField, type Pieces } from './proto-writer.ts'
 import { readOnnxHeader } from './read-header.ts'
-import { readTensor } from './read-values.ts'
-import { externalTensor, float16Bytes, float32Bytes, inlineTensor, integerBytes } from './tensor-writer.ts'
-import { placeWeights, type WeightPlaces, type WrittenGraph } from './weight-places.ts'
-
-/** Smaller ones stay in the graph. */
-const EXTERNAL_BYTES = 1024
-const GRAPH_FIELD = 7
-const [NODE, INITIALIZER] = [1, 5]
+import { INITIALIZER, NODE, rewriteGraph } from './rewrite-graph.ts'
+import { float16Bytes, float32Bytes, inlineTensor, integerBytes } from './tensor-writer.ts'
+import type { WrittenGraph } from './weight-places.ts'
 
 /** `vectors`: one row a new id, the first of which is the number of the table's rows. */
 export async function extendEmbedding(file: string, vectors: readonly Float32Array[]): Promise<WrittenGraph> {
-  return withFileSource(file, basename(file), async source => {
-    const header = await readOnnxHeader(source)
-    const lookup = await findLookup(source, header)
-    if (lookup === null || vectors.some(({ length }) => length !== lookup.width)) throw noLookup(file)
-    const locations = header.initializers.flatMap(({ external }) => (external === null ? [] : [external.location]))
-    const beside = (location: string) => joinPath(dirname(file), location)
-    const places = await placeWeights([file, ...locations.map(beside)])
-    const rewriter = new Rewriter(source, { lookup, vectors, places, file, beside })
-    return { bytes: join(await rewriter.model()), folder: places.folder }
+  const lookup = await withFileSource(file, basename(file), async source =>
+    findLookup(source, await readOnnxHeader(source)),
+  )
+  if (lookup === null || vectors.some(({ length }) => length !== lookup.width)) throw noLookup(file)
+  return rewriteGraph(file, {
+    nodes: new Map([[lookup.nodeStart, lookupNodes(lookup)]]),
+    added: addedTensors(lookup, vectors),
   })
-}
-
-interface Rewriting {
-  lookup: Lookup
-  vectors: readonly Float32Array[]
-  places: WeightPlaces
-  file: string
-  /** Absolute path of a weight file that the graph names. */
-  beside: (location: string) => string
-}
-
-class Rewriter {
-  private readonly source: ByteSource
-  private readonly reader: ProtoReader
-  private readonly plan: Rewriting
-
-  constructor(source: ByteSource, plan: Rewriting) {
-    this.source = source
-    this.reader = new ProtoReader(source)
-    this.plan = plan
-  }
-
-  async model(): Promise<Pieces> {
-    return this.mapFields({ number: 0, value: null, bytes: { start: 0, end: this.source.size } }, field =>
-      field.number === GRAPH_FIELD ? this.graph(field) : this.copy(field),
-    )
-  }
-
-  private async graph(graph: Field): Promise<Pieces> {
-    const { lookup, vectors } = this.plan
-    const content = await this.mapFields(graph, async field => {
-      if (field.number === INITIALIZER) return this.initializer(field)
-      if (field.number === NODE && field.bytes?.start === lookup.nodeStart) return lookupNodes(lookup)
-      return this.copy(field)
-    })
-    return bytesField(GRAPH_FIELD, [...content, ...addedTensors(lookup, vectors)])
-  }
-
-  private async initializer(field: Field): Promise<Pieces> {
-    const weight = await readTensor(this.reader, field)
-    const { places, file, beside } = this.plan
-    if (weight.external !== null) {
-      const { location, offset, length } = weight.external
-      const path = beside(location)
-      const end = length === null ? (await stat(path)).size : offset + length
-      return bytesField(INITIALIZER, externalTensor(weight, places.locationOf(path), offset, end))
-    }
-    const { inline } = weight
-    if (inline === null || inline.end - inline.start < EXTERNAL_BYTES) return this.copy(field)
-    return bytesField(INITIALIZER, externalTensor(weight, places.locationOf(file), inline.start, inline.end))
-  }
-
-  private async mapFields(parent: Field, map: (field: Field) => Promise<Pieces> | Pieces): Promise<Pieces> {
-    const pieces: Uint8Array[] = []
-    const message = { position: parent.bytes?.start ?? 0, end: parent.bytes?.end ?? 0 }
-    for (let field = await this.reader.next(message); field !== null; field = await this.reader.next(message)) {
-      pieces.push(...(await map(field)))
-    }
-    return pieces
-  }
-
-  private async copy({ number, value, bytes }: Field): Promise<Pieces> {
-    if (bytes === null) return numberField(number, value ?? 0)
-    return bytesField(number, [(await this.source.read(bytes.start, bytes.end - bytes.start)).slice()])
-  }
 }
 
 const name = (part: string): string => `easel.added_words.${part}`

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: measurements as JSON on stdout, what is being measured on stderr. Without arguments everything but the
- * samplers and the canvas; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with
- * each other; `-- canvas` paints on a large picture.
+ * samplers, the canvas and loading; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with
+ * each other; `-- canvas` paints on a large picture; `-- load` opens half a gigabyte of weights.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { benchCanvas } from './canvas.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchGeneration } from './generation.ts'
+import { benchLoad } from './load.ts'
 import { benchPage } from './page.ts'
 import { benchResponsiveness } from './responsiveness.ts'
 import { benchSamplers } from './samplers.ts'
@@ -22,8 +23,9 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   page: () => benchPage({ repeats: REPEATS }),
   canvas: () => benchCanvas({ side: 4096, strokes: 100 }),
   samplers: async () => benchSamplers(),
+  load: async () => benchLoad(),
 }
-const UNASKED = Object.keys(BENCHES).filter(name => name !== 'samplers' && name !== 'canvas')
+const UNASKED = Object.keys(BENCHES).filter(name => !['samplers', 'canvas', 'load'].includes(name))
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !Object.hasOwn(BENCHES, name))

@@ -3,7 +3,7 @@ import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
 import type { Conditioner, ClipBranch } from './clip-conditioner.ts'
 import type { Prompt } from '#contract/prompt'
-import { encodeT5, type T5Branch } from './t5-branch.ts'
+import { encodeT5, type PromptName, type T5Branch } from './t5-branch.ts'
 import { toWindows } from './windows.ts'
 
 export interface FluxConditionerOptions {
@@ -14,7 +14,7 @@ export interface FluxConditionerOptions {
 }
 
 export function createFluxConditioner({ clip, t5, t5Tokens: trained }: FluxConditionerOptions): Conditioner {
-  async function encodeSide(first: Prompt, second: Prompt, tokens: number) {
+  async function encodeSide(first: Prompt, second: Prompt, tokens: number, what: PromptName) {
     const { windows } = toWindows(clip.tokenizer, first, clip.windowTokens, 1) // a summary of the beginning; T5 reads all
     const { pooled } = await clip.encoder.encode([windows[0].ids])
     if (pooled === null) {
@@ -26,18 +26,18 @@ export function createFluxConditioner({ clip, t5, t5Tokens: trained }: FluxCondi
         },
       )
     }
-    const { states, notices } = await encodeT5(t5, second, tokens)
+    const { states, notices } = await encodeT5(t5, second, tokens, what)
     const conditions: Conditions = { encoder_hidden_states: states, pooled_projections: pooled }
     return { conditions, notices }
   }
 
   return {
     async encode({ prompt, negativePrompt, guided, second, t5Tokens = trained }) {
-      const { conditions, notices } = await encodeSide(prompt, second?.prompt ?? prompt, t5Tokens)
+      const { conditions, notices } = await encodeSide(prompt, second?.prompt ?? prompt, t5Tokens, 'prompt')
       if (!guided) return { positive: conditions, negative: null, notices }
       const first = negativePrompt ?? []
-      const negative = await encodeSide(first, second?.negativePrompt ?? first, t5Tokens)
-      return { positive: conditions, negative: negative.conditions, notices }
+      const negative = await encodeSide(first, second?.negativePrompt ?? first, t5Tokens, 'negative prompt')
+      return { positive: conditions, negative: negative.conditions, notices: [...notices, ...negative.notices] }
     },
   }
 }

@@ -8,7 +8,7 @@ import type { Conditions } from '../denoiser.ts'
 import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
 import type { Conditioner, ClipBranch } from './clip-conditioner.ts'
 import type { Prompt } from '#contract/prompt'
-import { encodeT5, type T5Branch } from './t5-branch.ts'
+import { encodeT5, type PromptName, type T5Branch } from './t5-branch.ts'
 import { applyWeights } from './token-weights.ts'
 import { toWindows } from './windows.ts'
 
@@ -18,6 +18,9 @@ export interface Sd3ConditionerOptions {
   /** Width of the transformer's token states. */
   width: number
 }
+
+/** One an encoder. */
+type Texts = readonly [Prompt, Prompt, Prompt]
 
 /** diffusers' default. */
 export const T5_TOKENS = 256
@@ -33,16 +36,16 @@ export function createSd3Conditioner({ clip, t5, width }: Sd3ConditionerOptions)
     return { states: applyWeights(hidden, weights), pooled: states.pooled, cutTokens }
   }
 
-  async function encodeSide(prompts: readonly [Prompt, Prompt, Prompt], tokens: number, skip: number) {
+  async function encodeSide(prompts: Texts, tokens: number, skip: number, what: PromptName) {
     const parts = []
     for (const [i, branch] of clip.entries()) parts.push(await encodeClip(branch, prompts[i], skip))
     const joined = fillWidth(concatFeatures(parts.map(({ states }) => states)), width)
     const sentence =
-      t5 === null ? { states: zeros([1, tokens, width]), notices: [] } : await encodeT5(t5, prompts[2], tokens)
+      t5 === null ? { states: zeros([1, tokens, width]), notices: [] } : await encodeT5(t5, prompts[2], tokens, what)
     const cut = Math.max(...parts.map(({ cutTokens }) => cutTokens))
     const notices =
       t5 === null && cut > 0
-        ? [`The last ${cut} tokens of the prompt were left out: without T5 this model reads one window.`]
+        ? [`The last ${cut} tokens of the ${what} were left out: without T5 this model reads one window.`]
         : sentence.notices
     const conditions: Conditions = {
       encoder_hidden_states: concatTokens([joined, sentence.states]),
@@ -54,16 +57,14 @@ export function createSd3Conditioner({ clip, t5, width }: Sd3ConditionerOptions)
   return {
     async encode({ prompt, negativePrompt, guided, second, third, clipSkip = 0, t5Tokens = T5_TOKENS }) {
       const empty: Prompt = []
-      const positive = await encodeSide([prompt, second?.prompt ?? prompt, third?.prompt ?? prompt], t5Tokens, clipSkip)
+      const texts: Texts = [prompt, second?.prompt ?? prompt, third?.prompt ?? prompt]
+      const positive = await encodeSide(texts, t5Tokens, clipSkip, 'prompt')
       if (!guided) return { positive: positive.conditions, negative: null, notices: positive.notices }
       const first = negativePrompt ?? empty
-      const opposite: [Prompt, Prompt, Prompt] = [
-        first,
-        second?.negativePrompt ?? first,
-        third?.negativePrompt ?? first,
-      ]
-      const negative = await encodeSide(opposite, t5Tokens, 0)
-      return { positive: positive.conditions, negative: negative.conditions, notices: positive.notices }
+      const opposite: Texts = [first, second?.negativePrompt ?? first, third?.negativePrompt ?? first]
+      const negative = await encodeSide(opposite, t5Tokens, 0, 'negative prompt')
+      const notices = [...positive.notices, ...negative.notices]
+      return { positive: positive.conditions, negative: negative.conditions, notices }
     },
   }
 }

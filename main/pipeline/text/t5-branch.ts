@@ -9,6 +9,8 @@ export interface T5Branch {
   encoder: TextEncoder
 }
 
+export type PromptName = 'prompt' | 'negative prompt'
+
 export interface T5Result {
   /** [1, length, width] */
   states: FloatTensor
@@ -20,10 +22,16 @@ export function toSentence(prompt: Prompt): string {
   return prompt.map(section => section.map(piece => piece.text).join('')).join(' ')
 }
 
-/** `length` counts the end token. Weights are left out: T5 reads sentences, and nobody weighs its states. */
-export async function encodeT5({ tokenizer, encoder }: T5Branch, prompt: Prompt, length: number): Promise<T5Result> {
-  const { ids, cutTokens } = toT5Window(tokenizer, toSentence(prompt), encoder.tokens ?? length)
+/** `length` counts the end token; `what` names the prompt in a notice. Weights are left out: T5 reads sentences, and nobody weighs its states. */
+export async function encodeT5(
+  { tokenizer, encoder }: T5Branch,
+  prompt: Prompt,
+  length: number,
+  what: PromptName,
+): Promise<T5Result> {
+  const room = encoder.tokens ?? length
+  const { ids, cutTokens } = toT5Window(tokenizer, toSentence(prompt), room)
   const notices =
-    cutTokens === 0 ? [] : [`The last ${cutTokens} tokens of the prompt were left out: this model reads ${length}.`]
+    cutTokens === 0 ? [] : [`The last ${cutTokens} tokens of the ${what} were left out: this model reads ${room}.`]
   return { states: (await encoder.encode([ids])).last, notices }
 }
