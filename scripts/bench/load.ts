@@ -35,7 +35,12 @@ export function benchLoad() {
       const sizeBytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
       const { peakBytes, afterRunBytes, loadMs } = measure(graph, ...flags)
       const share = (bytes: number) => round((bytes - own.peakBytes) / sizeBytes)
-      return { fileMb: round(sizeBytes / 2 ** 20), loadMs, share: share(peakBytes), shareAfterRun: share(afterRunBytes) }
+      return {
+        fileMb: round(sizeBytes / 2 ** 20),
+        loadMs,
+        share: share(peakBytes),
+        shareAfterRun: share(afterRunBytes),
+      }
     }
     return {
       runtimeMb: round(own.peakBytes / 2 ** 20),
@@ -52,7 +57,10 @@ function largeWeights(): Weight[] {
   const { channels, count } = CONVOLUTIONS
   const convolutions = Array.from({ length: count }, (_, i) => ({ name: `c${i}`, dims: [channels, channels, 3, 3] }))
   const { width } = MATRICES
-  return [...convolutions, ...Array.from({ length: MATRICES.count }, (_, i) => ({ name: `m${i}`, dims: [width, width] }))]
+  return [
+    ...convolutions,
+    ...Array.from({ length: MATRICES.count }, (_, i) => ({ name: `m${i}`, dims: [width, width] })),
+  ]
 }
 
 /** Convolutions one behind the other on [1, channels, 8, 8], matrices on [8, width]; weights by name. */
@@ -85,7 +93,10 @@ function chainOf(weights: readonly Weight[]): Pieces {
   const kind = first[0]
   const pads = bytesField(5, [...textField(1, 'pads'), ...packedField(8, [1, 1, 1, 1]), ...numberField(20, 7)])
   const nodes = weights.map(({ name }, i) => {
-    const [input, output] = [i === 0 ? `${kind}_in` : `${kind}_${i - 1}`, i === weights.length - 1 ? `${kind}_out` : `${kind}_${i}`]
+    const [input, output] = [
+      i === 0 ? `${kind}_in` : `${kind}_${i - 1}`,
+      i === weights.length - 1 ? `${kind}_out` : `${kind}_${i}`,
+    ]
     const names = [...textField(1, input), ...textField(1, name), ...textField(2, output)]
     return bytesField(1, [...names, ...textField(4, isConvolution ? 'Conv' : 'MatMul'), ...(isConvolution ? pads : [])])
   })

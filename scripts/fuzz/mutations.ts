@@ -90,7 +90,7 @@ function eachByte(ending: string, change: (bytes: Buffer, chance: Chance) => Uin
     } catch {
       return `nothing to ${file}` // damaged or a folder already
     }
-    return `${file}`
+    return file
   }
 }
 
