@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
 import { identifier } from './fields.ts'
 import { generationRequestSchema } from './generation.ts'
+import { RELIEF_MEASURES } from './memory.ts'
 import { PROVIDER_CHOICES } from './providers.ts'
 import { JOB_PHASES, previewSchema } from './jobs.ts'
 import { tokenCountSchema } from './token-count.ts'
@@ -28,6 +29,9 @@ export const engineJobSchema = z.object({
   modelHash: z.string().optional(),
   threads: z.int(),
   provider: z.enum(PROVIDER_CHOICES),
+  memoryMb: z.int(),
+  relief: z.array(z.enum(RELIEF_MEASURES)),
+  checkpoint: z.string().optional(),
 })
 
 export const imageResultSchema = z.object({
@@ -37,6 +41,7 @@ export const imageResultSchema = z.object({
   height: z.int(),
   sizeBytes: z.int(),
   durationMs: z.number(),
+  notices: z.array(z.string()),
 })
 
 export const engineEventSchema = z.discriminatedUnion('type', [

@@ -17,6 +17,8 @@ export const imageRecordSchema = z.object({
   request: generationRequestSchema,
   /** From request to file, in milliseconds; null where only the file is known (the index was rebuilt). */
   durationMs: z.number().nullable(),
+  /** What the user should know of how it was made. */
+  notices: z.array(z.string()),
   favourite: z.boolean(),
 })
 export type ImageRecord = z.infer<typeof imageRecordSchema>

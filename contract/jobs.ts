@@ -73,6 +73,11 @@ export function isJobOver(state: JobState): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled'
 }
 
+/** What goes on at the next start; null is a job that is not known. */
+export function isUnfinished(job: JobSnapshot | null): boolean {
+  return job !== null && !isJobOver(job.state)
+}
+
 /** A small picture of the predicted result while an image is made; never stored. */
 export const previewSchema = z.object({
   jobId: identifier(),

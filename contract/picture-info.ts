@@ -23,5 +23,7 @@ export const pictureInfoSchema = z.object({
     .optional(),
   /** What computed it; absent for the processor. */
   provider: z.enum(PROVIDERS).optional(),
+  /** What the user should know of how it was made: what was given up for want of memory, what was cropped; absent: nothing. */
+  notices: z.array(z.string()).optional(),
 })
 export type PictureInfo = z.infer<typeof pictureInfoSchema>

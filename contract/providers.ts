@@ -18,3 +18,13 @@ export function providersOf(platform: string, architecture: string): Provider[] 
       return platform === 'linux' && architecture === 'x64' ? ['cpu', 'cuda', 'webgpu'] : ['cpu']
   }
 }
+
+/**
+ * What is tried one after the other where memory runs out: what was chosen, the way to a graphics card that every system has,
+ * the processor.
+ */
+export function providersFor(choice: ProviderChoice, available: readonly Provider[]): Provider[] {
+  if (choice === 'auto' || choice === 'cpu') return ['cpu']
+  const other: Provider[] = choice !== 'webgpu' && available.includes('webgpu') ? ['webgpu'] : []
+  return [choice, ...other, 'cpu']
+}

@@ -1,6 +1,7 @@
 /** What the user has chosen once and for all. Defaults stand in the schema; a file with unknown or wrong fields is mended field by field. */
 import { z } from 'zod'
 import { identifier, oneOf, wholeNumber } from './fields.ts'
+import { MEMORY_LIMITS } from './memory.ts'
 import { PROVIDER_CHOICES } from './providers.ts'
 
 export const settingsSchema = z.strictObject({
@@ -13,7 +14,9 @@ export const settingsSchema = z.strictObject({
   imagesFolder: z.string().nullable().default(null),
   /** Minutes without a job after which a loaded model is dropped; 0 keeps it. */
   idleUnloadMinutes: wholeNumber({ min: 0, max: 1440 }).default(10),
-  /** Threads of the engine; 0 leaves the choice to ONNX Runtime (one a physical core). */
+  /** What a loaded model may take in memory, in MB, before its parts are closed in turn; 0: what the machine has free. */
+  memoryMb: wholeNumber(MEMORY_LIMITS).default(0),
+  /** Threads of the engine; 0: one a physical core, or as many as a container leaves it. */
   threads: wholeNumber({ min: 0, max: 256 }).default(0),
   /** What computes the networks; where it does not work, the processor does, and the job says so. */
   provider: oneOf(PROVIDER_CHOICES).default('auto'),
@@ -30,6 +33,7 @@ export const settingsPatchSchema = z
     defaultModel: settingsSchema.shape.defaultModel.unwrap(),
     imagesFolder: settingsSchema.shape.imagesFolder.unwrap(),
     idleUnloadMinutes: settingsSchema.shape.idleUnloadMinutes.unwrap(),
+    memoryMb: settingsSchema.shape.memoryMb.unwrap(),
     threads: settingsSchema.shape.threads.unwrap(),
     provider: settingsSchema.shape.provider.unwrap(),
   })

@@ -11,12 +11,13 @@ export function encodePrompts(
   request: GenerationRequest,
   size: Size,
 ): Promise<TextConditions> {
-  const { prompt, negativePrompt } = request
+  const { prompt, negativePrompt, clipSkip } = request
   return conditioner.encode({
     prompt: parsePrompt(prompt, 'prompt'),
     negativePrompt: negativePrompt === '' ? null : parsePrompt(negativePrompt, 'negativePrompt'),
     guided: usesNegativePrompt({ guidance }, request),
     size,
     truncate: false,
+    clipSkip,
   })
 }

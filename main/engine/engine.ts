@@ -2,7 +2,9 @@
  * The port between the application and whatever makes the pictures. `local-engine` runs the pipeline in this process,
  * `remote-engine` in a supervised child; both pass the same test suite and give the same pixels.
  */
+import { AppError } from '#contract/errors'
 import type { GenerationRequest } from '#contract/generation'
+import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
 import type { JobPhase, Preview } from '#contract/jobs'
 import type { TokenCount } from '#contract/token-count'
@@ -22,8 +24,15 @@ export interface EngineJob {
   appVersion: string
   /** Identity of the model's files, written into every picture's metadata; absent where nobody has hashed them. */
   modelHash?: string | undefined
+  /** 0: as many as the machine leaves to this process. */
   threads: number
   provider: ProviderChoice
+  /** What a model may take, in MB; 0: what the machine has free. */
+  memoryMb: number
+  /** What an earlier attempt died of; this one does without from the start. */
+  relief: readonly ReliefMeasure[]
+  /** Absolute path of the file that keeps where the image in work stands, so that another attempt goes on there; absent: nowhere. */
+  checkpoint?: string | undefined
 }
 
 export interface ImageResult {
@@ -34,6 +43,8 @@ export interface ImageResult {
   sizeBytes: number
   /** From the first step's start (or the job's, for the first image) to the file on disk. */
   durationMs: number
+  /** What the user should know of how this image was made; also in its file. */
+  notices: string[]
 }
 
 export type EngineEvent =
@@ -57,4 +68,9 @@ export interface Engine {
   /** Drops loaded models; the next job loads again. */
   unload(): Promise<void>
   dispose(): Promise<void>
+}
+
+/** Whether the engine was most likely lost because memory ran out, and less of it would help. */
+export function diedOfMemory(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'engine-lost' && error.details?.['isMemory'] === true
 }

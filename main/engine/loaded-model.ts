@@ -1,14 +1,15 @@
-/** The model that is in memory: opened once, kept from job to job, replaced when another folder, thread count or provider is asked for. */
+/** The model that is in memory: opened once, kept from job to job, replaced when something else is asked for that decides how it is opened. */
 import { AppError } from '#contract/errors'
-import type { Provider } from '#contract/providers'
+import { providersFor, providersOf, type Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
 import type { LatentPreview, MisfitWord } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
-import { createProviderChain, type ProviderChain } from '#pipeline/provider-chain'
+import { createMemoryBudget, ONE_AT_A_TIME } from '#pipeline/memory/memory-budget'
 import type { CreateSession } from '#pipeline/session'
 import type { EngineJob } from './engine.ts'
-import { readGraphWeight } from './read-graph-weight.ts'
 import { embeddingsState, openModelFiles } from './embeddings/open-model-files.ts'
+import { chooseThreads, machineMemory } from './machine.ts'
+import { readGraphSignature, readGraphWeight } from './read-graph.ts'
 
 export interface LoadedModel {
   components: Components
@@ -17,18 +18,19 @@ export interface LoadedModel {
   preview: LatentPreview | null
   /** Embeddings of the user's that do not fit it. */
   misfits: readonly MisfitWord[]
-  providers: Pick<ProviderChain, 'notices' | 'provider'>
 }
 
 /** What of a job decides how a model is opened. */
-export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'threads' | 'provider'>
+export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'threads' | 'provider' | 'memoryMb' | 'relief'>
 
 export interface ModelHolder {
   get(choice: OpeningChoice): Promise<LoadedModel>
   /** Whether `get` would have to load. */
   holds(choice: OpeningChoice): boolean
-  /** What the model in memory runs on. */
+  /** What computes the steps of the model in memory. */
   provider(): Provider
+  /** What holds for every picture of the model in memory. */
+  notices(): readonly string[]
   release(): Promise<void>
 }
 
@@ -44,8 +46,9 @@ export function createModelHolder(createSession: CreateSession, userFolder: stri
 
   return {
     release,
-    provider: () => held?.model.providers.provider() ?? 'cpu',
     holds: choice => held?.key === keyOf(choice),
+    provider: () => held?.model.components.sessions.provider() ?? 'cpu',
+    notices: () => held?.model.components.sessions.notices() ?? [],
     async get(choice) {
       const key = keyOf(choice)
       const words = await embeddingsState(choice.modelFolder, userFolder)
@@ -59,7 +62,7 @@ export function createModelHolder(createSession: CreateSession, userFolder: stri
 }
 
 async function load(
-  { modelFolder: folder, threads, provider }: OpeningChoice,
+  { modelFolder: folder, threads, provider, memoryMb, relief }: OpeningChoice,
   createSession: CreateSession,
   userFolder: string | null,
 ): Promise<LoadedModel> {
@@ -70,21 +73,25 @@ async function load(
       details: { file: 'scheduler/scheduler_config.json', folder },
     })
   }
-  const providers = createProviderChain(createSession, provider)
   const components = await openComponents(files, {
-    createSession: providers.createSession,
+    createSession,
     readWeight: readGraphWeight,
-    threads,
+    readSignature: readGraphSignature,
+    threads: chooseThreads(threads),
+    providers: relief.includes('processor')
+      ? ['cpu']
+      : providersFor(provider, providersOf(process.platform, process.arch)),
+    budget: relief.includes('one-at-a-time') ? ONE_AT_A_TIME : createMemoryBudget(memoryMb, machineMemory),
+    relief: { rowByRow: relief.includes('row-by-row'), inTiles: relief.includes('in-tiles') },
   })
   return {
     components,
     schedulerConfig,
     misfits: files.misfits,
     preview: files.latentPreview ?? components.autoencoder.publishedPreview,
-    providers,
   }
 }
 
-function keyOf({ modelFolder, threads, provider }: OpeningChoice): string {
-  return `${threads} ${provider} ${modelFolder}`
+function keyOf({ modelFolder, threads, provider, memoryMb, relief }: OpeningChoice): string {
+  return `${threads} ${provider} ${memoryMb} ${relief.join()} ${modelFolder}`
 }

@@ -4,10 +4,12 @@
  */
 import { AppError } from '#contract/errors'
 import type { CreateSession } from '#pipeline/session'
+import { CHECKPOINT_INTERVAL_MS, openCheckpointFile } from './checkpoint-file.ts'
 import { createModelTokenCounter } from './count-tokens.ts'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { createModelHolder } from './loaded-model.ts'
 import { makeImage } from './make-image.ts'
+import { createNotices } from './notices.ts'
 import { savePicture } from './save-picture.ts'
 import { prepareJob } from './prepare-job.ts'
 
@@ -17,23 +19,34 @@ export interface LocalEngineOptions {
   now: () => number
   /** The data folder, where embeddings for all models lie. */
   userFolder?: string | undefined
+  /** How often an image's place is kept; tests keep every step. */
+  checkpointIntervalMs?: number
 }
 
-export function createLocalEngine({ createSession, now, userFolder }: LocalEngineOptions): Engine {
+export function createLocalEngine({
+  createSession,
+  now,
+  userFolder,
+  checkpointIntervalMs = CHECKPOINT_INTERVAL_MS,
+}: LocalEngineOptions): Engine {
   const models = createModelHolder(createSession, userFolder ?? null)
   let running: Promise<unknown> | null = null
 
   async function run(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]> {
     const startedAt = now()
-    const context = await prepareJob(job, { ...options, models, now })
+    const notices = createNotices(options.onEvent, () => models.notices())
+    const checkpoints = openCheckpointFile(job.checkpoint, now, checkpointIntervalMs)
+    const context = await prepareJob(job, { ...options, models, notices, checkpoints, now })
+    const ofJob = notices.take()
     const saves: Promise<ImageResult>[] = []
     try {
       for (const image of job.outputs.keys()) {
         const imageStartedAt = image === 0 ? startedAt : now()
         const picture = await makeImage(context, image, { ...options, now })
         options.onEvent({ type: 'phase', image, phase: 'saving' })
-        const saved = savePicture(job, image, picture, models.provider()).then(file => {
-          const result = { ...file, image, durationMs: now() - imageStartedAt }
+        const facts = { provider: models.provider(), notices: [...new Set([...ofJob, ...notices.take()])] }
+        const saved = savePicture(job, image, picture, facts).then(file => {
+          const result = { ...file, durationMs: now() - imageStartedAt, notices: facts.notices }
           options.onEvent({ type: 'image', result })
           return result
         })

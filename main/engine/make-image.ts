@@ -5,11 +5,13 @@ import type { Size } from '#pipeline/latents'
 import { toRgbImage } from '#pipeline/pixels'
 import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
+import type { CheckpointFile } from './checkpoint-file.ts'
 import { createConsumer } from './consume.ts'
 import { createRest } from './create-rest.ts'
 import type { PreparedEdit } from './edit/prepare-edit.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
+import type { Notices } from './notices.ts'
 import type { ControlPicture } from './passes/controls.ts'
 import type { PreparedHires } from './passes/hires.ts'
 import { paint } from './passes/paint.ts'
@@ -34,6 +36,8 @@ export interface JobContext {
   conditions: TextConditions
   scheduler: Scheduler
   previews: PreviewSender
+  notices: Notices
+  checkpoints: CheckpointFile
 }
 
 /** Throws `cancelled` between two steps. */
@@ -42,9 +46,9 @@ export async function makeImage(
   image: number,
   { signal, onEvent, now }: GenerateOptions & { now: () => number },
 ): Promise<EncodablePicture> {
-  const { job, edit, hires, previews } = context
+  const { job, edit, hires, previews, notices } = context
   const request = requestOfImage(job.request, image)
-  const consume = createConsumer({ image, previews, now, onEvent })
+  const consume = createConsumer({ image, previews, notices, now, onEvent })
   try {
     const { image: picture } = await paint(context, { request, consume, signal, rest: createRest(now) })
     return edit?.finish(picture) ?? toRgbImage(picture, 0, hires?.saved ?? request)

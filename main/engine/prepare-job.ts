@@ -10,24 +10,28 @@ import { createModelScheduler } from '#pipeline/model-scheduler'
 import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
 import { throwIfCancelled } from '#pipeline/denoise'
+import type { CheckpointFile } from './checkpoint-file.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
 import { encodePrompts } from './encode-prompts.ts'
 import type { LoadedModel, ModelHolder, OpeningChoice } from './loaded-model.ts'
 import type { JobContext } from './make-image.ts'
+import type { Notices } from './notices.ts'
 import { readControls } from './passes/controls.ts'
 import { prepareHires } from './passes/hires.ts'
 import { createPreviewSender } from './preview-sender.ts'
 
 interface PrepareOptions extends GenerateOptions {
   models: ModelHolder
+  notices: Notices
+  checkpoints: CheckpointFile
   now: () => number
 }
 
 /** Throws `cancelled` between its parts, and what loading, editing and encoding throw. */
 export async function prepareJob(
   job: EngineJob,
-  { models, now, signal, onEvent }: PrepareOptions,
+  { models, notices, checkpoints, now, signal, onEvent }: PrepareOptions,
 ): Promise<JobContext> {
   const { request } = job
   const open = (choice: OpeningChoice): Promise<LoadedModel> => {
@@ -37,21 +41,24 @@ export async function prepareJob(
   const openModel = () => open(job)
   const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
   const model = await openModel()
-  for (const text of model.providers.notices) onEvent({ type: 'notice', text })
-  for (const text of misfitNotices(model.misfits, request)) onEvent({ type: 'notice', text })
+  if (job.relief.includes('processor') && job.provider !== 'cpu')
+    notices.tell(`Memory ran out with ${job.provider}, so the processor computes it.`)
+  notices.tellStanding()
+  misfitNotices(model.misfits, request).forEach(notices.tell)
   throwIfCancelled(signal)
   const asked = { height: request.height, width: request.width }
   const fullSize = renderSize(asked, model.components)
   const edit = await openEdit(job, model, fullSize)
-  for (const text of edit?.notices ?? []) onEvent({ type: 'notice', text })
+  edit?.notices.forEach(notices.tell)
   const size = edit?.size ?? fullSize
   if (edit === null && (size.height !== asked.height || size.width !== asked.width)) {
     const text = `Rendered at ${size.width}x${size.height} and cropped to ${asked.width}x${asked.height}: this model cannot make that size.`
-    onEvent({ type: 'notice', text })
+    notices.tell(text)
   }
   onEvent({ type: 'phase', image: 0, phase: 'encoding' })
   const conditions = await encodePrompts(model.components, request, size)
-  for (const text of conditions.notices) onEvent({ type: 'notice', text })
+  conditions.notices.forEach(notices.tell)
+  notices.tellStanding()
   throwIfCancelled(signal)
   const { hires: asksHires } = request
   const hires =
@@ -69,8 +76,8 @@ export async function prepareJob(
     request.sigmaSchedule,
     model.components.denoiser.inputs,
   )
-  const refiner = request.refiner ?? null
-  return { job, model, openModel, openRefiner, size, edit, hires, controls, refiner, conditions, scheduler, previews }
+  const passes = { edit, hires, controls, refiner: request.refiner ?? null }
+  return { job, model, openModel, openRefiner, size, ...passes, conditions, scheduler, previews, notices, checkpoints }
 }
 
 /** A word that was meant to be an embedding's and is read as ordinary words must not pass in silence. */

@@ -52,7 +52,10 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
       if (signal.aborted) throw cancelled()
       const connection = connect()
       isBusy = true
-      const question = connection.ask(call => ({ type: 'generate', call, job }), onEvent)
+      const question = connection.ask(
+        call => ({ type: 'generate', call, job: { ...job, relief: [...job.relief] } }),
+        onEvent,
+      )
       let grace: NodeJS.Timeout | undefined
       const onAbort = () => {
         question.cancel()

@@ -12,8 +12,8 @@ export async function savePicture(
   job: EngineJob,
   image: number,
   picture: EncodablePicture,
-  provider: Provider,
-): Promise<Omit<ImageResult, 'durationMs'>> {
+  { provider, notices }: { provider: Provider; notices: string[] },
+): Promise<Omit<ImageResult, 'durationMs' | 'notices'>> {
   const path = job.outputs[image]
   const { width, height } = picture
   if (path === undefined) throw new AppError('internal', `Image ${image} of job ${job.id} has no output path.`)
@@ -24,6 +24,7 @@ export async function savePicture(
     appVersion: job.appVersion,
     modelHash: job.modelHash,
     ...(provider !== 'cpu' && { provider }),
+    ...(notices.length > 0 && { notices }),
   })
   await writePicture(path, bytes)
   return { image, path, width, height, sizeBytes: bytes.length }

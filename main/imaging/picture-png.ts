@@ -15,16 +15,19 @@ export interface PngMetadata {
   modelHash?: string | undefined
   /** What computed it; absent for the processor. */
   provider?: Provider | undefined
+  /** What the user should know of how it was made; absent where there is nothing. */
+  notices?: string[] | undefined
 }
 
 /** `png` is the encoded picture without texts. */
 export function addPictureInfo(png: Uint8Array, metadata: PngMetadata): Uint8Array {
-  const { request, width, height, appVersion, modelHash, provider } = metadata
+  const { request, width, height, appVersion, modelHash, provider, notices } = metadata
   const info: PictureInfo = {
     appVersion,
     request,
     ...(modelHash !== undefined && { modelHash }),
     ...(provider !== undefined && { provider }),
+    ...(notices !== undefined && { notices }),
   }
   return addTextChunks(png, [
     { key: 'parameters', text: toParametersText(request, { width, height, appVersion, modelHash }) },

@@ -6,11 +6,11 @@
 import { AppError } from '#contract/errors'
 import { configNumber, configNumbers, type JsonObject, type LatentPreview } from './model-files.ts'
 import { findPublishedPreview } from './preview.ts'
-import { isOutOfMemory, type Notify } from './relief.ts'
+import { createTiler, type Tiler } from './memory/tiler.ts'
+import type { Notify } from './relief.ts'
 import type { Session } from './session.ts'
-import { concatRows, sameDims, sliceRows, type FloatTensor } from './tensor.ts'
+import { concatRows, isFinite, sameDims, sliceRows, type FloatTensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
-import { runTiled } from './tiles.ts'
 
 export interface Autoencoder {
   /** Pixels a latent side. */
@@ -20,12 +20,15 @@ export interface Autoencoder {
   readonly publishedPreview: LatentPreview | null
   /** In tiles where the picture is large or the memory short; `notify` hears of the latter. */
   decode(latents: FloatTensor, notify: Notify): Promise<FloatTensor>
-  /** The posterior's moments, or the draw that the graph has made itself. */
-  encode(image: FloatTensor): Promise<Posterior>
+  /** The posterior's moments, or the draw that the graph has made itself; in tiles as decoding is. */
+  encode(image: FloatTensor, notify: Notify): Promise<Posterior>
   /** Scaled latents -> what the decoder is fed, and the way back for what the encoder gave. */
   toDecoderInput(latents: FloatTensor): FloatTensor
   toScaled(unscaled: FloatTensor): FloatTensor
 }
+
+/** What a run starts from a picture with: encoding tells what it gave up to whoever made this. */
+export type PictureEncoder = Pick<Autoencoder, 'toScaled'> & { encode(image: FloatTensor): Promise<Posterior> }
 
 export interface Posterior {
   mean: FloatTensor
@@ -42,6 +45,8 @@ export interface AutoencoderParts {
   unnamed?: LatentScale
   /** Of the decoder, where there is no config. */
   halvings?: number | null
+  /** Also small pictures go through the graphs in tiles. */
+  inTiles: boolean
 }
 
 export interface LatentScale {
@@ -60,6 +65,7 @@ export function createAutoencoder({
   config,
   unnamed = USUAL_SCALE,
   halvings = null,
+  inTiles,
 }: AutoencoderParts): Autoencoder {
   const [latentInput] = decoder.inputs
   const channels = latentInput.shape[1]
@@ -72,6 +78,8 @@ export function createAutoencoder({
   if (scale === 0) throw wrongConfig('scaling_factor', 'a number that is not 0', 0)
   const factor = 2 ** (levels - 1)
   const affine = createAffine(config, { scale, shift }, latentChannels)
+  const decodeTiles = createTiler({ factor, from: 'latents', inTiles })
+  const encodeTiles = createTiler({ factor, from: 'pixels', inTiles })
 
   return {
     factor,
@@ -79,8 +87,9 @@ export function createAutoencoder({
     publishedPreview: findPublishedPreview(scale, latentChannels),
     toDecoderInput: latents => affine.unscale(latents),
     toScaled: unscaled => affine.scale(unscaled),
-    decode: (latents, notify) => eachRow(affine.unscale(latents), row => decodeRow(decoder, row, factor, notify)),
-    async encode(image) {
+    decode: (latents, notify) =>
+      eachRow(affine.unscale(latents), row => decodeRow(decoder, row, { factor, tiles: decodeTiles, notify })),
+    async encode(image, notify) {
       if (openEncoder === null) {
         throw new AppError(
           'model-missing',
@@ -91,7 +100,8 @@ export function createAutoencoder({
         )
       }
       const encoder = await openEncoder()
-      return toPosterior(await eachRow(image, row => runOne(encoder, row)), latentChannels)
+      const moments = await eachRow(image, row => encodeTiles(encoder, row, part => runOne(encoder, part), notify))
+      return toPosterior(moments, latentChannels)
     },
   }
 }
@@ -108,28 +118,25 @@ export function samplePosterior({ mean, logVariance }: Posterior, noise: () => F
   return { dims: mean.dims, data }
 }
 
-/** Pictures of more pixels are decoded in tiles from the start: one tensor of SD's decoder takes 1 kB a pixel, so 4 GiB here. */
-const WHOLE_PIXELS = 2048 * 2048
-/** Sides of tiles in latents, tried one after the other; they overlap by a quarter. */
-const TILE_SIDES = [128, 64, 32, 16]
+interface Decoding {
+  factor: number
+  tiles: Tiler
+  notify: Notify
+}
 
-async function decodeRow(decoder: Session, row: FloatTensor, factor: number, notify: Notify): Promise<FloatTensor> {
-  const [, , height, width] = row.dims
-  const isWhole = height * width * factor ** 2 <= WHOLE_PIXELS
-  const sides = [...(isWhole ? [Infinity] : []), ...TILE_SIDES.filter(side => side < Math.max(height, width))]
-  for (const [attempt, size] of sides.entries()) {
-    try {
-      if (size === Infinity) return await decodeOne(decoder, row, factor)
-      const options = { size, overlap: size / 4, channels: 3, scale: factor }
-      return await runTiled(row, options, tile => decodeOne(decoder, tile, factor))
-    } catch (error) {
-      if (!isOutOfMemory(error) || attempt === sides.length - 1) throw error
-      notify(
-        `Memory ran short: the picture is decoded in tiles of ${sides[attempt + 1] * factor} pixels, whose colours can differ a little.`,
-      )
-    }
+/** The layers of SDXL's first decoder overflow in float16: its pictures come out black, which looks like a bad prompt. */
+async function decodeRow(
+  decoder: Session,
+  row: FloatTensor,
+  { factor, tiles, notify }: Decoding,
+): Promise<FloatTensor> {
+  const picture = await tiles(decoder, row, part => decodeOne(decoder, part, factor), notify)
+  if (!isFinite(picture)) {
+    notify(
+      'The picture decoder gave values that are no numbers, which are black in the picture. Its file computes with 16-bit floats; the same model with a 32-bit vae_decoder does not have this.',
+    )
   }
-  return decodeOne(decoder, row, factor)
+  return picture
 }
 
 /** A config that belongs to another decoder would otherwise show as a picture of noise. */

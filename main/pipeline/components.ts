@@ -3,14 +3,18 @@
  * width and height are. Decided by the graphs' inputs and the configs, never by a model's name.
  */
 import { createAutoencoder, USUAL_SCALE, type Autoencoder, type LatentScale } from './autoencoder.ts'
+import { createDenoiser, type Denoiser } from './denoiser.ts'
 import type { Family } from './families/family.ts'
 import { openTransformerFamily } from './families/transformer-families.ts'
 import { openUnetFamily } from './families/unet-family.ts'
 import { configNumber, getPart, type ModelFiles } from './model-files.ts'
+import type { EarlyRelief, MemoryBudget } from './memory/memory-budget.ts'
+import { createSessionPool, type ReadSignature, type SessionPool } from './memory/session-pool.ts'
 import { once } from './once.ts'
 import type { CreateSession, Session } from './session.ts'
 import type { ReadWeight } from './model-files.ts'
 import { isT5Tokenizer } from './text/t5-tokenizer.ts'
+import type { Provider } from '#contract/providers'
 
 export interface Components extends Family {
   autoencoder: Autoencoder
@@ -20,62 +24,74 @@ export interface Components extends Family {
   sizeMultiple: number
   /** The one size that a graph of fixed shape can do, in pixels. */
   fixedSize: { height: number; width: number } | null
+  /** What the user should know of how its graphs run; see session-pool.ts. */
+  sessions: Pick<SessionPool, 'notices' | 'provider'>
   release(): Promise<void>
 }
 
 export interface OpenOptions {
   createSession: CreateSession
   readWeight: ReadWeight
+  readSignature: ReadSignature
   threads: number
+  /** In the order in which they are tried; the processor is the last. */
+  providers: readonly Provider[]
+  budget: MemoryBudget
+  relief: EarlyRelief
 }
+
+/** Parts beside the text encoders that every picture needs. */
+const ALWAYS_NEEDED = ['unet', 'transformer', 'vae_decoder']
 
 /** Every class of scheduler has this default. */
 const TRAIN_STEPS = 1000
 
 /** Throws `model-missing`, `model-corrupt` or `model-incompatible` naming the file; closes what it had opened. */
-export async function openComponents(
-  files: ModelFiles,
-  { createSession, readWeight, threads }: OpenOptions,
-): Promise<Components> {
-  const sessions: Session[] = []
-  const open = async (name: string): Promise<Session> => {
-    const part = getPart(files, name)
-    const session = await createSession(part.graph, {
-      threads,
-      weightBytes: part.weightBytes,
-      write: part.write,
-    })
-    sessions.push(session)
-    return session
-  }
-  const release = async (): Promise<void> => {
-    for (const session of sessions.splice(0)) await session.release()
+export async function openComponents(files: ModelFiles, options: OpenOptions): Promise<Components> {
+  const { readWeight, relief } = options
+  const pool = createSessionPool({ ...options, totalBytes: neededBytes(files) })
+  const open = (name: string): Promise<Session> => pool.open(getPart(files, name))
+  const openDenoiser = async (name: string): Promise<Denoiser> => {
+    const denoiser = createDenoiser(await open(name), name)
+    if (relief.rowByRow) denoiser.limitRows(1)
+    return denoiser
   }
   try {
-    const autoencoder = await openAutoencoder(files, open)
+    const autoencoder = await openAutoencoder(files, open, relief)
     const { latentChannels } = autoencoder
     const openFamily = files.parts['transformer'] ? openTransformerFamily : openUnetFamily
-    const family = await openFamily({ files, open, readWeight, latentChannels })
+    const family = await openFamily({ files, open, openDenoiser, readWeight, latentChannels })
     return {
       ...family,
       autoencoder,
       trainSteps: configNumber(files.schedulerConfig, 'num_train_timesteps') ?? TRAIN_STEPS,
       sizeMultiple: autoencoder.factor * family.latentMultiple,
       fixedSize: fixedSize(family, autoencoder),
-      release,
+      sessions: pool,
+      release: () => pool.release(),
     }
   } catch (error) {
-    await release()
+    await pool.release()
     throw error
   }
 }
 
-async function openAutoencoder(files: ModelFiles, open: (name: string) => Promise<Session>): Promise<Autoencoder> {
+function neededBytes({ parts }: ModelFiles): number {
+  return Object.values(parts)
+    .filter(({ name }) => ALWAYS_NEEDED.includes(name) || name.startsWith('text_encoder'))
+    .reduce((sum, { weightBytes }) => sum + weightBytes, 0)
+}
+
+async function openAutoencoder(
+  files: ModelFiles,
+  open: (name: string) => Promise<Session>,
+  { inTiles }: EarlyRelief,
+): Promise<Autoencoder> {
   const decoder = await open('vae_decoder')
   const openEncoder = files.parts['vae_encoder'] ? once(() => open('vae_encoder')) : null
   const config = files.parts['vae_decoder'].config ?? files.parts['vae_encoder']?.config ?? null
   const { halvings } = files.parts['vae_decoder']
-  return createAutoencoder({ decoder, openEncoder, config, halvings, unnamed: scaleWithoutConfig(files) })
+  return createAutoencoder({ decoder, openEncoder, config, halvings, inTiles, unnamed: scaleWithoutConfig(files) })
 }
 
 /** AMD's, Amuse's and the first exports come without configs: their latents are scaled as the family was trained. */

@@ -6,6 +6,7 @@ import { AppError } from '#contract/errors'
 import { guessModeScales, isControlled } from './control-schedule.ts'
 import type { Conditions, Denoiser } from './denoiser.ts'
 import type { Side, StepPosition } from './guidance/guidance.ts'
+import { relieveDenoiser, type Notify } from './relief.ts'
 import { concatRows, repeatRows, sliceRows, type FloatTensor } from './tensor.ts'
 
 export interface Control {
@@ -27,6 +28,8 @@ export interface ControlNet {
     image: FloatTensor,
     scale: number,
   ): Promise<Residuals>
+  /** The same that goes on with less where memory runs out, and tells it. */
+  relieved(notify: Notify): ControlNet
 }
 
 export type Residuals = Readonly<Record<string, FloatTensor>>
@@ -46,6 +49,7 @@ export function createControlNet(denoiser: Denoiser, name: string): ControlNet {
         controlnet_cond: repeatRows(image, sample.dims[0] / image.dims[0]),
         conditioning_scale: { dims: [1], data: Float32Array.of(scale) },
       }),
+    relieved: notify => createControlNet(relieveDenoiser(denoiser, notify), name),
   }
 }
 

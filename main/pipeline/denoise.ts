@@ -12,8 +12,10 @@ export interface DenoiseInput {
   scheduler: Scheduler
   /** Latents at the first noise level: [batch, channels, height, width]. */
   latents: FloatTensor
-  /** First call, by index into `scheduler.timesteps`; more than 0 for image to image. */
+  /** First call of the run, by index into `scheduler.timesteps`; more than 0 for image to image. */
   begin: number
+  /** First call that is made; more than `begin` for a run that goes on where it was interrupted. */
+  from: number
   /** First call that is not made any more; `scheduler.timesteps.length` unless another model goes on from there. */
   end: number
   /** Guided output of the model for scaled latents. */
@@ -38,10 +40,10 @@ export interface DenoiseStep {
 
 /** Yields after every model call; throws AppError `cancelled` as soon as the signal is aborted. */
 export async function* denoise(input: DenoiseInput): AsyncGenerator<DenoiseStep, void, void> {
-  const { scheduler, predict, noise, signal, begin, end } = input
+  const { scheduler, predict, noise, signal, begin, from, end } = input
   const { dims } = input.latents
   let latents = input.latents.data
-  for (let index = begin; index < end; index++) {
+  for (let index = from; index < end; index++) {
     throwIfCancelled(signal)
     const timestep = scheduler.timesteps[index]
     const scaled = scheduler.scaleModelInput(latents, timestep)

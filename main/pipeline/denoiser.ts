@@ -3,7 +3,7 @@
  * go in by name with the element type and shape that the graph asks for; nothing here knows a model family.
  */
 import { AppError } from '#contract/errors'
-import type { Session, TensorInfo } from './session.ts'
+import type { Session, SessionRelief, TensorInfo } from './session.ts'
 import { concatRows, repeatRows, sliceRows, type FloatTensor, type Tensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
 
@@ -16,14 +16,17 @@ export interface Denoiser {
   readonly inputs: readonly TensorInfo[]
   /** One call of the network for [rows, ...] latents; rows are split or filled up where the graph's batch is fixed. */
   predict(sample: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor>
-  /** The same with every output by its name; no splitting. */
+  /** The same with every output by its name. */
   predictAll(
     sample: FloatTensor,
     timestep: number,
     conditions: Conditions,
   ): Promise<Readonly<Record<string, FloatTensor>>>
-  /** At most so many rows a run from now on: the way out when memory is short. */
-  limitRows(rows: number): void
+  /** At most so many rows a run from now on: the way out when memory is short. False where it cannot be fewer than before. */
+  limitRows(rows: number): boolean
+  /** What `limitRows` has come to; null when nothing was ever limited. */
+  relievedRows(): number | null
+  readonly relief: SessionRelief | null
 }
 
 const SAMPLE_NAMES = ['sample', 'hidden_states', 'latent_model_input']
@@ -35,7 +38,7 @@ export function createDenoiser(session: Session, name: string): Denoiser {
   const timestepInput = findInput(session, name, TIMESTEP_NAMES)
   const fixedRows = typeof sample.shape[0] === 'number' ? sample.shape[0] : null
   const casts = createCastCache()
-  let rowLimit = fixedRows ?? Infinity
+  let relievedRows: number | null = null
 
   async function runAll(
     latents: FloatTensor,
@@ -58,27 +61,37 @@ export function createDenoiser(session: Session, name: string): Denoiser {
     )
   }
 
-  async function runRows(latents: FloatTensor, timestep: number, conditions: Conditions): Promise<FloatTensor> {
-    return (await runAll(latents, timestep, conditions))[session.outputs[0].name]
+  async function runRows(
+    latents: FloatTensor,
+    timestep: number,
+    conditions: Conditions,
+  ): Promise<Record<string, FloatTensor>> {
+    const rows = latents.dims[0]
+    const limit = relievedRows ?? fixedRows ?? Infinity
+    if (rows <= limit) return runAll(latents, timestep, conditions)
+    const parts: Record<string, FloatTensor>[] = []
+    for (let start = 0; start < rows; start += limit) {
+      const end = Math.min(rows, start + limit)
+      parts.push(await runAll(sliceRows(latents, start, end), timestep, sliceConditions(conditions, rows, start, end)))
+    }
+    return Object.fromEntries(
+      Object.keys(parts[0]).map(output => [output, concatRows(parts.map(part => part[output]))]),
+    )
   }
 
   return {
     sample,
     inputs: session.inputs,
-    predictAll: runAll,
-    limitRows: rows => void (rowLimit = Math.min(rowLimit, fixedRows ?? rows)),
-    async predict(latents, timestep, conditions) {
-      const rows = latents.dims[0]
-      if (rows <= rowLimit) return runRows(latents, timestep, conditions)
-      const parts: FloatTensor[] = []
-      for (let start = 0; start < rows; start += rowLimit) {
-        const end = Math.min(rows, start + rowLimit)
-        parts.push(
-          await runRows(sliceRows(latents, start, end), timestep, sliceConditions(conditions, rows, start, end)),
-        )
-      }
-      return concatRows(parts)
+    relief: session.relief ?? null,
+    relievedRows: () => relievedRows,
+    limitRows(rows) {
+      if (fixedRows !== null || rows < 1 || rows >= (relievedRows ?? Infinity)) return false
+      relievedRows = rows
+      return true
     },
+    predictAll: runRows,
+    predict: async (latents, timestep, conditions) =>
+      (await runRows(latents, timestep, conditions))[session.outputs[0].name],
   }
 }
 

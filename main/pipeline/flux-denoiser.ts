@@ -28,7 +28,9 @@ export function createFluxDenoiser(inner: Denoiser, latentChannels: number): Den
   return {
     sample: { ...inner.sample, shape: ['batch', latentChannels, 'height', 'width'] },
     inputs: inner.inputs,
+    relief: inner.relief,
     limitRows: rows => inner.limitRows(rows),
+    relievedRows: () => inner.relievedRows(),
     async predict(sample, timestep, conditions) {
       const [rows, , height, width] = sample.dims
       const tokens = conditions['encoder_hidden_states'].dims[1]

@@ -5,7 +5,7 @@
  * step at which such a strength would begin, and 1 from there on (release-by-strength.ts).
  * Draws, mask and start follow diffusers' StableDiffusionInpaintPipeline, so that a seed means the same picture.
  */
-import type { Autoencoder, Posterior } from './autoencoder.ts'
+import type { PictureEncoder, Posterior } from './autoencoder.ts'
 import { samplePosterior } from './autoencoder.ts'
 import { noisedForCall, noisedLatents, noiseLatents } from './latents.ts'
 import { blendMasked, hideMasked, resizeNearest } from './masks.ts'
@@ -16,7 +16,7 @@ import { forBatch } from './starts/start.ts'
 import { concatChannels, repeatRows, type FloatTensor } from './tensor.ts'
 
 export interface InpaintInput {
-  autoencoder: Autoencoder
+  autoencoder: PictureEncoder
   scheduler: Scheduler
   /** Channels that the network takes. */
   networkChannels: number

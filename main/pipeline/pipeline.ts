@@ -4,6 +4,7 @@
  * is the caller's.
  */
 import { AppError } from '#contract/errors'
+import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import type { Components } from './components.ts'
 import type { Control } from './control-net.ts'
 import { denoise, nextTurn, throwIfCancelled, type DenoiseStep } from './denoise.ts'
@@ -15,7 +16,7 @@ import { latentDims, type Size } from './latents.ts'
 import { createPredictor } from './predictor.ts'
 import type { NormalSource } from './random/normal-source.ts'
 import type { Scheduler, SetTimesteps } from './schedulers/scheduler.ts'
-import { relieveDenoiser } from './relief.ts'
+import { relieveDenoiser, type Notify } from './relief.ts'
 import { callsUntil } from './starts/from-image.ts'
 import { fitTask, type TaskNetwork } from './starts/fit-task.ts'
 import { compressesSchedule, prepareStart, type StartingPoint } from './starts/prepare-start.ts'
@@ -48,14 +49,17 @@ export interface ImageRequest {
   /** Fraction of the way at which another model takes over; the latents are then the result. */
   until?: number
   control?: { controls: readonly Control[]; isGuessMode: boolean }
+  /** Goes on there; everything else is the request as it was. */
+  resume?: Checkpoint | undefined
   signal: AbortSignal
   /** See denoise.ts; without it, every step is followed by a turn of the event loop. */
   rest?: () => Promise<void>
 }
 
 export type PipelineEvent =
-  | { type: 'prepared'; noise: FloatTensor | null; latents: FloatTensor; calls: number }
-  | ({ type: 'step' } & DenoiseStep)
+  /** `done` of the `calls` were made before the run was interrupted. */
+  | { type: 'prepared'; noise: FloatTensor | null; latents: FloatTensor; calls: number; done: number }
+  | ({ type: 'step'; checkpoint: () => Checkpoint } & DenoiseStep)
   | { type: 'decoding' }
   /** What was given up because memory ran short. */
   | { type: 'notice'; text: string }
@@ -91,15 +95,19 @@ export async function* makeLatents(
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
   scheduler.setTimesteps(scheduleOf(components, { ...request, from }, dims))
 
-  const start = await prepareStart(components, { ...request, from }, dims)
+  const relief: string[] = []
+  const notify = (text: string): void => void relief.push(text)
+  const start = await prepareStart(components, { ...request, from }, dims, notify)
   const end =
     request.until === undefined
       ? scheduler.timesteps.length
       : callsUntil(scheduler.timesteps, request.until, trainSteps)
-  yield { type: 'prepared', noise: start.noise, latents: start.latents, calls: end - start.begin }
+  const { begin, afterStep } = start
+  const { resume } = request
+  const first = resume === undefined ? begin : restoreCheckpoint(resume, scheduler, noise)
+  yield* notices(relief)
+  yield { type: 'prepared', noise: start.noise, latents: start.latents, calls: end - begin, done: first - begin }
 
-  const relief: string[] = []
-  const notify = (text: string): void => void relief.push(text)
   const predict = createPredictor({
     denoiser: relieveDenoiser(denoiser, notify),
     guidance: chooseGuidance(components, settings, from),
@@ -110,17 +118,30 @@ export async function* makeLatents(
     }),
     extraChannelsOf: start.extraChannelsOf,
     batch,
-    control: request.control ? { denoiser: await components.controlDenoiser(), ...request.control } : null,
+    control: request.control ? await relieveControl(components, request.control, notify) : null,
   })
-  let latents = start.latents
-  const { begin, afterStep } = start
+  let latents = resume === undefined ? start.latents : { dims, data: resume.latents }
   const rest = request.rest ?? nextTurn
-  for await (const step of denoise({ scheduler, latents, begin, end, predict, noise, afterStep, signal, rest })) {
+  const loop = { scheduler, latents, begin, from: first, end, predict, noise, afterStep, signal, rest }
+  for await (const step of denoise(loop)) {
     latents = { dims, data: step.latents }
     yield* notices(relief)
-    yield { type: 'step', ...step }
+    yield { type: 'step', ...step, checkpoint: () => takeCheckpoint(step, scheduler, noise) }
   }
   return latents
+}
+
+/** Nets, and the denoiser that takes what they say. */
+async function relieveControl(
+  { controlDenoiser }: Components,
+  { controls, isGuessMode }: NonNullable<ImageRequest['control']>,
+  notify: Notify,
+) {
+  return {
+    denoiser: relieveDenoiser(await controlDenoiser(), notify),
+    controls: controls.map(control => ({ ...control, net: control.net.relieved(notify) })),
+    isGuessMode,
+  }
 }
 
 function taskNetwork({ denoiser, inputChannels, autoencoder }: Components): TaskNetwork {

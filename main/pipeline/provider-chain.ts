@@ -1,39 +1,42 @@
 /**
  * The processor behind whatever provider is wanted: a graph that does not open there opens on the processor, with a sentence
- * that says so. A provider whose very first graph fails is not there at all and is not asked again.
+ * that says so. A provider whose very first graph fails is not there at all and is not asked again. Want of memory is no
+ * such failure: it is thrown, as the same provider may do when there is more room.
  */
 import { AppError } from '#contract/errors'
-import type { Provider, ProviderChoice } from '#contract/providers'
-import type { CreateSession } from './session.ts'
+import type { Provider } from '#contract/providers'
+import { isOutOfMemory, type Notify } from './relief.ts'
+import type { CreateSession, Session, SessionOptions } from './session.ts'
 
 export interface ProviderChain {
-  createSession: CreateSession
-  /** What was opened on something else than what was wanted, and why; for the user. */
-  readonly notices: readonly string[]
-  /** What computes at least one graph beside the processor; else the processor. */
-  provider(): Provider
+  /** Opens a graph on the provider with index `at`, else on the last one, the processor; with the index that it came to be. */
+  open(file: string, options: SessionOptions, at: number): Promise<{ session: Session; at: number }>
 }
 
-export function createProviderChain(createSession: CreateSession, choice: ProviderChoice): ProviderChain {
-  const wanted: Provider = choice === 'auto' ? 'cpu' : choice
-  const notices: string[] = []
-  let opened = 0
-  let isMissing = wanted === 'cpu'
+/** `providers` end with the processor; `notify` hears what was opened on something else than what was wanted, and why. */
+export function createProviderChain(
+  createSession: CreateSession,
+  providers: readonly Provider[],
+  notify: Notify,
+): ProviderChain {
+  const working = new Set<Provider>()
+  const missing = new Set<Provider>()
+  const last = providers.length - 1
   return {
-    notices,
-    provider: () => (opened > 0 ? wanted : 'cpu'),
-    async createSession(file, options) {
-      if (!isMissing) {
+    async open(file, options, at) {
+      const provider = providers[at]
+      if (at < last && !missing.has(provider)) {
         try {
-          const session = await createSession(file, { ...options, provider: wanted })
-          opened++
-          return session
+          const session = await createSession(file, { ...options, provider })
+          working.add(provider)
+          return { session, at }
         } catch (error) {
-          isMissing = opened === 0
-          notices.push(sentence(wanted, isMissing ? null : file, error))
+          if (isOutOfMemory(error)) throw error
+          if (!working.has(provider)) missing.add(provider)
+          notify(sentence(provider, working.has(provider) ? file : null, error))
         }
       }
-      return createSession(file, { ...options, provider: 'cpu' })
+      return { session: await createSession(file, { ...options, provider: providers[last] }), at: last }
     },
   }
 }

@@ -1,33 +1,67 @@
 /**
- * What to do when memory runs out in the middle of a picture: go on with less at once, at the very call that failed, and
- * say so. The sampler has not moved yet when a call fails, so the numbers stay those of an untroubled run.
+ * What to do when memory runs out in the middle of a picture: give something up, say so, and go on at the very call that
+ * failed. The sampler has not moved yet when a call fails, so the numbers stay those of an untroubled run.
  */
 import { AppError } from '#contract/errors'
 import type { Denoiser } from './denoiser.ts'
+import type { SessionRelief } from './session.ts'
 
 /** Sentences for the user, in the order in which something was given up. */
 export type Notify = (text: string) => void
+
+/** Gives something up and says what; null where there is nothing to give up (any more). */
+export type Rung = () => Promise<string | null> | string | null
 
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof AppError && error.code === 'out-of-memory'
 }
 
-/** A denoiser that halves the rows of a run as long as memory does not suffice; a single row that fails is an error. */
+/** Repeats `attempt` as long as it fails for want of memory and a rung has something to give up; each is used up before the next. */
+export async function withRelief<T>(attempt: () => Promise<T>, rungs: readonly Rung[], notify: Notify): Promise<T> {
+  const left = [...rungs]
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error
+      const said = await giveUp(left)
+      if (said === null) throw error
+      notify(said)
+    }
+  }
+}
+
+async function giveUp(left: Rung[]): Promise<string | null> {
+  for (let [rung] = left; rung !== undefined; [rung] = left) {
+    const said = await rung()
+    if (said !== null) return said
+    left.shift()
+  }
+  return null
+}
+
+/** The rungs that any session has around what its own work can give up. */
+export function rungsOf(relief: SessionRelief | null, own: readonly Rung[]): Rung[] {
+  if (relief === null) return [...own]
+  return [() => relief.makeRoom('idle'), ...own, () => relief.makeRoom('all'), () => relief.moveOn()]
+}
+
+const ROW_BY_ROW =
+  'Memory ran short: the prompt and the negative prompt are computed one after the other, which takes longer.'
+
+/** A denoiser that goes on with fewer rows a run, without the graphs that are not needed, on another provider. */
 export function relieveDenoiser(denoiser: Denoiser, notify: Notify): Denoiser {
+  const climb = <T>(rows: number, attempt: () => Promise<T>): Promise<T> => {
+    if (rows > (denoiser.relievedRows() ?? Infinity)) notify(ROW_BY_ROW)
+    const halve = () => {
+      const most = Math.min(rows, denoiser.relievedRows() ?? rows)
+      return denoiser.limitRows(Math.floor(most / 2)) ? ROW_BY_ROW : null
+    }
+    return withRelief(attempt, rungsOf(denoiser.relief, [halve]), notify)
+  }
   return {
     ...denoiser,
-    async predict(sample, timestep, conditions) {
-      for (let rows = sample.dims[0]; ; rows = Math.floor(rows / 2)) {
-        try {
-          return await denoiser.predict(sample, timestep, conditions)
-        } catch (error) {
-          if (!isOutOfMemory(error) || rows <= 1) throw error
-          denoiser.limitRows(Math.floor(rows / 2))
-          notify(
-            'Memory ran short: the prompt and the negative prompt are computed one after the other, which takes longer.',
-          )
-        }
-      }
-    },
+    predict: (sample, ...rest) => climb(sample.dims[0], () => denoiser.predict(sample, ...rest)),
+    predictAll: (sample, ...rest) => climb(sample.dims[0], () => denoiser.predictAll(sample, ...rest)),
   }
 }

@@ -18,6 +18,16 @@ export interface Session {
   /** Feeds exactly `inputs`; returns every output. Not cancellable; throws AppError (`out-of-memory`, `model-incompatible`). */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
   release(): Promise<void>
+  /** What can be done where memory runs out in a run; absent where a session stands alone. */
+  relief?: SessionRelief
+}
+
+/** Ways out for a session whose run found no memory, each with the sentence for the user that says what was given up. */
+export interface SessionRelief {
+  /** Closes graphs that are not needed while this one runs, `all` also those that cost much to open again; null: there were none. */
+  makeRoom(reach: 'idle' | 'all'): Promise<string | null>
+  /** Opens this graph on the next provider; null: the processor has it already. */
+  moveOn(): Promise<string | null>
 }
 
 /** A graph in memory, whose weights lie in files below `folder` (absolute). */

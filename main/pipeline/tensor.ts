@@ -62,6 +62,13 @@ export function sameDims(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
+/** Whether all values are numbers. One addition each: 0 times anything else is NaN. */
+export function isFinite({ data }: FloatTensor): boolean {
+  let zero = 0
+  for (let i = 0; i < data.length; i++) zero += data[i] * 0
+  return zero === 0
+}
+
 /** [rows, a, width] and [rows, b, width] -> [rows, a + b, width]; of one row each. */
 export function concatTokens(tensors: readonly FloatTensor[]): FloatTensor {
   const joined = concatRows(tensors.map(({ dims, data }) => ({ dims: dims.slice(1), data })))

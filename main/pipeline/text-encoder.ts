@@ -3,6 +3,7 @@
  * text/conditioning.ts; exports differ in names and in what they give, so all of it is read from the session.
  */
 import { AppError } from '#contract/errors'
+import { rungsOf, withRelief } from './relief.ts'
 import type { Session, TensorInfo } from './session.ts'
 import { concatRows, type FloatTensor } from './tensor.ts'
 import { toFloat32, toTensor } from './tensor-cast.ts'
@@ -49,7 +50,12 @@ export function createTextEncoder(session: Session, name: string): TextEncoder {
 
 async function runEncoder(session: Session, ids: TensorInfo, sequences: readonly (readonly number[])[]) {
   const feed = toTensor(sequences.flat(), [sequences.length, sequences[0].length], ids.dtype)
-  const outputs = await session.run({ [ids.name]: feed })
+  // What is given up is a matter of the whole model and stands in the pool's notices.
+  const outputs = await withRelief(
+    () => session.run({ [ids.name]: feed }),
+    rungsOf(session.relief ?? null, []),
+    () => undefined,
+  )
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, { dims: tensor.dims, data: toFloat32(tensor) }]),
   )

@@ -1,6 +1,6 @@
 /**
  * Work on a picture in overlapping tiles, for pictures that are too large for the memory in one piece. Tiles fade into each
- * other linearly over their overlap, so that no seam shows:   out = sum(w tile) / sum(w)
+ * other over the middle of their overlap, so that no seam shows and no tile's edge is seen:   out = sum(w tile) / sum(w)
  */
 import type { FloatTensor } from './tensor.ts'
 
@@ -11,34 +11,36 @@ export function tileStarts(length: number, size: number, overlap: number): numbe
   return Array.from({ length: count }, (_, i) => Math.round((i * (length - size)) / (count - 1)))
 }
 
+/** Everything in cells: what `inScale` x `inScale` elements of the input and `outScale` x `outScale` of the output are made of. */
 export interface TileOptions {
-  /** Side of a tile and overlap, in elements of the input. */
+  /** Side of a tile and overlap. */
   size: number
   overlap: number
-  /** Channels of the output, and its elements a side for each one of the input (below 1 for an encoder). */
-  channels: number
-  scale: number
+  inScale: number
+  outScale: number
 }
 
-/** [1, c, h, w] -> [1, channels, h scale, w scale], tile by tile through `run`. */
+/** [1, c, h inScale, w inScale] -> [1, d, h outScale, w outScale], tile by tile through `run`. */
 export async function runTiled(
   input: FloatTensor,
-  { size, overlap, channels, scale }: TileOptions,
+  { size, overlap, inScale, outScale }: TileOptions,
   run: (tile: FloatTensor) => Promise<FloatTensor>,
 ): Promise<FloatTensor> {
-  const [, , height, width] = input.dims
-  const [outHeight, outWidth] = [height * scale, width * scale]
-  const sum = new Float32Array(channels * outHeight * outWidth)
+  const [height, width] = [input.dims[2] / inScale, input.dims[3] / inScale]
+  const [outHeight, outWidth] = [height * outScale, width * outScale]
+  const [tileHeight, tileWidth] = [Math.min(size, height) * inScale, Math.min(size, width) * inScale]
   const weights = new Float32Array(outHeight * outWidth)
+  let sum = new Float32Array()
   for (const top of tileStarts(height, size, overlap)) {
     for (const left of tileStarts(width, size, overlap)) {
-      const tile = cutTile(input, top, left, Math.min(size, height), Math.min(size, width))
-      addTile(sum, weights, await run(tile), top * scale, left * scale, overlap * scale, outHeight, outWidth)
+      const result = await run(cutTile(input, top * inScale, left * inScale, tileHeight, tileWidth))
+      if (sum.length === 0) sum = new Float32Array(result.dims[1] * weights.length) // channels are known from the first one
+      addTile(sum, weights, result, top * outScale, left * outScale, overlap * outScale, outHeight, outWidth)
     }
   }
   const plane = weights.length
   for (let i = 0; i < sum.length; i++) sum[i] /= weights[i % plane]
-  return { dims: [1, channels, outHeight, outWidth], data: sum }
+  return { dims: [1, sum.length / plane, outHeight, outWidth], data: sum }
 }
 
 function cutTile({ dims, data }: FloatTensor, top: number, left: number, height: number, width: number): FloatTensor {
@@ -76,11 +78,14 @@ function addTile(
   }
 }
 
-/** 1 in the middle, falling towards the edges that have a neighbour; never 0, so that every pixel has a weight. */
+/** Of an overlap, at both of its ends: there a tile sees its own edge instead of what lies behind it, and counts for nothing. */
+const BLIND = 1 / 4
+
+/** 1 in the middle, 0 at the edges that have a neighbour, a line between; the weights of neighbours are nowhere 0 together. */
 function fadeWeights(length: number, fade: number, hasBefore: boolean, hasAfter: boolean): Float32Array {
+  const blind = Math.floor(fade * BLIND)
+  const weightAt = (distance: number): number => Math.min(1, Math.max(0, distance - blind) / (fade - 2 * blind + 1))
   return Float32Array.from({ length }, (_, i) => {
-    const before = hasBefore ? (i + 1) / (fade + 1) : 1
-    const after = hasAfter ? (length - i) / (fade + 1) : 1
-    return Math.min(1, before, after)
+    return Math.min(hasBefore ? weightAt(i + 1) : 1, hasAfter ? weightAt(length - i) : 1)
   })
 }

@@ -8,6 +8,7 @@ import type { Api, AppEvent, AppInfo } from '#contract/api'
 import type { Log } from '#contract/log'
 import { providersOf } from '#contract/providers'
 import type { Engine } from '#engine/engine'
+import { isUnfinished } from '#contract/jobs'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
@@ -51,7 +52,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log, showFile } = options
   const storage = await openStorage(dataFolder, now)
-  const { jobs: store, images, files, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
+  const { jobs: store, images, files, checkpoints, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
   const events = createEvents(log)
   const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
   const notices = [...settings.notices]
@@ -80,12 +81,14 @@ export async function createApp(options: AppOptions): Promise<App> {
         models,
         settings,
         engine,
+        checkpoints,
         sourcesFolder: sources.folder,
         events,
         appVersion,
         now,
       }),
   })
+  if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
   const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
 

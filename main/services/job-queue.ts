@@ -123,6 +123,6 @@ function getStored(store: JobStore, id: string): JobSnapshot {
 function interruptedNotice(job: JobSnapshot): string {
   const done = job.results.length
   return done === 0
-    ? 'Easel was closed while this ran; it was started again from the beginning.'
+    ? 'Easel was closed while this ran; it was taken up again.'
     : `Easel was closed while this ran; it went on after picture ${done} of ${job.request.images}.`
 }

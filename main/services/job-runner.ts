@@ -1,9 +1,11 @@
 /**
  * Runs one job on the engine, whatever happened to it before: images whose file is there already are not made again,
- * and when the engine's process dies the missing rest is tried once more in a new one.
+ * and when the engine's process dies the missing rest is tried in a new one, with less where memory was the reason.
  */
-import type { Engine, EngineEvent, EngineJob, ImageResult } from '#engine/engine'
+import { diedOfMemory, type Engine, type EngineEvent, type EngineJob, type ImageResult } from '#engine/engine'
 import { AppError } from '#contract/errors'
+import type { JobPhase } from '#contract/jobs'
+import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
 import { requestOfImage, type GenerationRequest, type ImageText } from '#contract/generation'
 
@@ -16,6 +18,9 @@ export interface RunnableJob {
   modelHash: string
   threads: number
   provider: ProviderChoice
+  memoryMb: number
+  /** Absolute path of the file that keeps where the image in work stands. */
+  checkpoint: string
   sourcesFolder: string
   /** Absolute path for the picture of image i. */
   outputOf(image: number): string
@@ -34,12 +39,18 @@ export interface RunOptions {
   onEvent: (event: EngineEvent) => void
 }
 
-/** How often a job may lose its engine: the second time it is likely to be the job that kills it. */
+/** How often a job may lose its engine for no reason that is known: the second time it is likely to be the job that kills it. */
 const ATTEMPTS = 2
 
 /** Resolves when every image exists or was skipped; rejects with `cancelled`, `engine-lost` or what the engine said. */
 export async function runJob(job: RunnableJob, options: RunOptions): Promise<void> {
   let attempt = 1
+  let relief: readonly ReliefMeasure[] = []
+  let phase: JobPhase = 'starting'
+  const onEvent = (event: EngineEvent): void => {
+    if (event.type === 'phase') phase = event.phase
+    options.onEvent(event)
+  }
   for (;;) {
     if (options.signal.aborted) throw new AppError('cancelled', 'The job was cancelled.')
     const skip = options.nextSkip()
@@ -47,17 +58,44 @@ export async function runJob(job: RunnableJob, options: RunOptions): Promise<voi
     try {
       const settled = new Set([...options.finished(), ...options.skipped()])
       for (const range of missingRanges(job.request.images, settled, job.request.texts))
-        await runRange(job, range, { ...options, signal })
+        await runRange({ ...job, relief }, range, { ...options, signal, onEvent })
       return
     } catch (thrown) {
       const isSkip = skip.aborted && thrown instanceof AppError && thrown.code === 'cancelled'
       if (isSkip && !options.signal.aborted) continue // with the images behind the skipped one
       const isLost = thrown instanceof AppError && thrown.code === 'engine-lost'
-      if (!isLost || attempt === ATTEMPTS || options.signal.aborted) throw thrown
-      attempt++
-      options.onEvent({ type: 'notice', text: `${thrown.message} It was started again and the job went on.` })
+      if (!isLost || options.signal.aborted) throw thrown
+      const isMemory = diedOfMemory(thrown)
+      const measure = isMemory ? nextMeasure(relief, phase, job.provider) : null
+      if (isMemory ? measure === null : attempt === ATTEMPTS) throw thrown
+      if (measure === null) attempt++
+      else relief = [...relief, measure]
+      const how = measure === null ? '' : ` ${SENTENCES[measure]}`
+      options.onEvent({ type: 'notice', text: `${thrown.message} It was started again and the job went on.${how}` })
     }
   }
+}
+
+const SENTENCES: Readonly<Record<ReliefMeasure, string>> = {
+  'one-at-a-time': 'Its networks are now in memory one at a time.',
+  'row-by-row': 'The prompt and the negative prompt are now computed one after the other.',
+  'in-tiles': 'Pictures are now decoded in tiles.',
+  processor: 'The processor computes it now.',
+}
+
+/** What is given up next after a death in this phase; null when nothing is left that could help. */
+export function nextMeasure(
+  relief: readonly ReliefMeasure[],
+  phase: JobPhase,
+  provider: ProviderChoice,
+): ReliefMeasure | null {
+  const ladder: ReliefMeasure[] = [
+    ...(phase === 'decoding' ? (['in-tiles'] as const) : []),
+    'one-at-a-time',
+    ...(phase === 'denoising' ? (['row-by-row'] as const) : []),
+    ...(provider === 'auto' || provider === 'cpu' ? [] : (['processor'] as const)),
+  ]
+  return ladder.find(measure => !relief.includes(measure)) ?? null
 }
 
 export interface ImageRange {
@@ -87,7 +125,11 @@ function isSameText(texts: readonly ImageText[] | undefined, a: number, b: numbe
   return texts[a]?.prompt === texts[b]?.prompt && texts[a]?.negativePrompt === texts[b]?.negativePrompt
 }
 
-async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions): Promise<void> {
+async function runRange(
+  job: RunnableJob & Pick<EngineJob, 'relief'>,
+  range: ImageRange,
+  options: RunOptions,
+): Promise<void> {
   const engineJob: EngineJob = {
     id: job.id,
     modelFolder: job.modelFolder,
@@ -99,6 +141,9 @@ async function runRange(job: RunnableJob, range: ImageRange, options: RunOptions
     modelHash: job.modelHash,
     threads: job.threads,
     provider: job.provider,
+    memoryMb: job.memoryMb,
+    relief: job.relief,
+    checkpoint: job.checkpoint,
   }
   await options.engine.generate(engineJob, {
     signal: options.signal,

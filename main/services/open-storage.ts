@@ -1,5 +1,6 @@
 /** Opens everything that is durable in a data folder: the database and its stores, the pictures, what is remembered of models. */
 import { join } from 'node:path'
+import { createCheckpointFiles } from '#storage/checkpoint-files'
 import { openDatabase } from '#storage/database'
 import { createGalleryStore } from '#storage/gallery-store'
 import { createImageFiles } from '#storage/image-files'
@@ -28,6 +29,7 @@ export async function openStorage(dataFolder: string, now: () => number) {
     images: createGalleryStore(database),
     processes: createProcessStore(database),
     files: createImageFiles(join(dataFolder, 'images')),
+    checkpoints: createCheckpointFiles(join(dataFolder, 'checkpoints')),
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
     wildcardsFolder,
     hashesFile: join(dataFolder, 'file-hashes.json'),

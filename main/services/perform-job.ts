@@ -2,6 +2,7 @@
 import type { Engine, EngineEvent } from '#engine/engine'
 import { requestOfImage } from '#contract/generation'
 import type { JobSnapshot } from '#contract/jobs'
+import type { CheckpointFiles } from '#storage/checkpoint-files'
 import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
 import { readPictureFile } from '#storage/picture-file'
@@ -21,6 +22,8 @@ export interface PerformOptions {
   models: ModelsService
   settings: SettingsService
   engine: Engine
+  /** Where images in work are kept. */
+  checkpoints: CheckpointFiles
   /** Where the pictures lie that edits start from. */
   sourcesFolder: string
   events: Events
@@ -35,13 +38,14 @@ interface MadePicture {
   height: number
   sizeBytes: number
   durationMs: number | null
+  notices: string[]
 }
 
 export async function performJob(job: JobSnapshot, control: JobControl, options: PerformOptions): Promise<void> {
   const { change, signal, skipped, nextSkip } = control
   const { id, request } = job
   const { files, settings } = options
-  const { imagesFolder: folder, threads, provider } = settings.current()
+  const { imagesFolder: folder, threads, provider, memoryMb } = settings.current()
   const outputOf = (image: number) => files.pathOf(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
   const record = recorder(job, folder, change, options)
   const imagesToMake = () => imagesLeftOut(request.images, new Set([...record.finished, ...skipped()]))
@@ -69,9 +73,10 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   }
 
   await files.prepare(folder)
+  await options.checkpoints.prepare()
   for (const image of imagesLeftOut(request.images, record.finished)) {
     const left = await readPictureFile(outputOf(image)) // written just before a crash, but not recorded
-    if (left !== null) record.add({ ...left, image, durationMs: null })
+    if (left !== null) record.add({ ...left, image, durationMs: null, notices: left.info.notices ?? [] })
   }
   const modelFolder = await options.models.folderOf(request.model)
   const modelHash = await options.models.hashOf(modelFolder, signal)
@@ -87,11 +92,14 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         appVersion: options.appVersion,
         threads,
         provider,
+        memoryMb,
+        checkpoint: options.checkpoints.pathOf(id),
         sourcesFolder: options.sourcesFolder,
         outputOf,
       },
       { engine: options.engine, signal, skipped, nextSkip, finished: () => record.finished, onEvent },
     )
+    await options.checkpoints.remove(id) // after a failure it stays until the next start: the job may go on then
   } finally {
     for (const image of imagesLeftOut(request.images, record.finished)) {
       await files.removePart(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
@@ -108,7 +116,7 @@ function recorder(job: JobSnapshot, folder: string | null, change: JobControl['c
   const finished = options.store.finishedImages(job.id)
   return {
     finished: finished as ReadonlySet<number>,
-    add({ image, width, height, sizeBytes, durationMs }: MadePicture): void {
+    add({ image, width, height, sizeBytes, durationMs, notices }: MadePicture): void {
       const id = imageIdOf(job.id, image)
       options.gallery.add({
         record: {
@@ -121,6 +129,7 @@ function recorder(job: JobSnapshot, folder: string | null, change: JobControl['c
           sizeBytes,
           request: requestOfImage(job.request, image),
           durationMs,
+          notices,
           favourite: false,
         },
         imageIndex: image,

@@ -27,6 +27,7 @@ export async function reindex(store: GalleryStore, files: ImageFiles, folder: st
         sizeBytes: picture.sizeBytes,
         request: picture.info.request,
         durationMs: null,
+        notices: picture.info.notices ?? [],
         favourite: false,
       },
       imageIndex: origin?.image ?? 0,

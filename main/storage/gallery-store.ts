@@ -16,7 +16,7 @@ export interface StoredImage {
 }
 
 const COLUMNS =
-  'id, job_id, image_index, created_at, folder, file_name, width, height, size_bytes, request, duration_ms, favourite, deleted_at'
+  'id, job_id, image_index, created_at, folder, file_name, width, height, size_bytes, request, duration_ms, notices, favourite, deleted_at'
 
 const imageRow = z
   .object({
@@ -31,6 +31,7 @@ const imageRow = z
     size_bytes: z.int(),
     request: jsonColumn(generationRequestSchema),
     duration_ms: z.number().nullable(),
+    notices: jsonColumn(z.array(z.string())),
     favourite: flagColumn,
     deleted_at: z.int().nullable(),
   })
@@ -45,6 +46,7 @@ const imageRow = z
       sizeBytes: row.size_bytes,
       request: row.request,
       durationMs: row.duration_ms,
+      notices: row.notices,
       favourite: row.favourite,
     },
     imageIndex: row.image_index,
@@ -74,7 +76,7 @@ export function createGalleryStore(database: Database) {
     /** False when a picture with this id is there already; the row then stays as it is. */
     insert({ record, imageIndex, folder }: Omit<StoredImage, 'deleted'>): boolean {
       const changes = database.run(
-        `INSERT INTO image (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (id) DO NOTHING`,
+        `INSERT INTO image (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (id) DO NOTHING`,
         record.id,
         record.jobId,
         imageIndex,
@@ -86,6 +88,7 @@ export function createGalleryStore(database: Database) {
         record.sizeBytes,
         JSON.stringify(record.request),
         record.durationMs,
+        JSON.stringify(record.notices),
         Number(record.favourite),
       )
       return changes === 1

@@ -67,4 +67,5 @@ export const MIGRATIONS: readonly string[] = [
     WHERE deleted_at IS NULL;
   CREATE INDEX image_bin ON image (created_at DESC, id DESC) WHERE deleted_at IS NOT NULL;
   `,
+  `ALTER TABLE image ADD COLUMN notices TEXT NOT NULL DEFAULT '[]';`,
 ]

@@ -248,6 +248,8 @@ export const de: Messages = {
     engine: 'Rechenwerk',
     idleUnload: 'Speicher des Modells freigeben nach',
     idleUnloadHint: 'Minuten ohne Bild; 0 behält das Modell im Speicher.',
+    memory: 'Speicher für das Modell',
+    memoryHint: 'In MB. Darüber werden Teile abwechselnd geschlossen, was Zeit kostet; 0 nimmt, was frei ist.',
     threads: 'Prozessor-Threads',
     threadsHint: '0 überlässt die Wahl dem Rechenwerk: einer je Kern.',
     provider: 'Rechnet auf',

@@ -265,6 +265,8 @@ export const en = {
     engine: 'Engine',
     idleUnload: 'Free the model’s memory after',
     idleUnloadHint: 'Minutes without a picture; 0 keeps the model loaded.',
+    memory: 'Memory for the model',
+    memoryHint: 'In MB. Above it, parts are closed in turn, which takes time; 0 takes what is free.',
     threads: 'Processor threads',
     threadsHint: '0 lets the engine choose: one for each core.',
     provider: 'Computes on',

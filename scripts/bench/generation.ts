@@ -40,6 +40,8 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
         appVersion: 'bench',
         threads: 0,
         provider: 'auto',
+        memoryMb: 0,
+        relief: [],
       },
       {
         signal: new AbortController().signal,

@@ -184,5 +184,7 @@ function toJob({ folder, base, root }: Place): EngineJob {
     appVersion: 'fuzz',
     threads: 1,
     provider: 'auto',
+    memoryMb: 0,
+    relief: [],
   }
 }

@@ -102,7 +102,7 @@ async function makeImage(
   await writePicture(path, request, job)
   const { size: sizeBytes } = await stat(path)
   const { width, height } = request
-  return { image, path, width, height, sizeBytes, durationMs: performance.now() - startedAt }
+  return { image, path, width, height, sizeBytes, durationMs: performance.now() - startedAt, notices: [] }
 }
 
 /** The picture that the fake engine makes of this request, as the real one writes it. */

@@ -64,6 +64,6 @@ export function aJob(changes: Partial<JobSnapshot> = {}): JobSnapshot {
 }
 
 export function anImage(changes: Partial<ImageRecord> = {}): ImageRecord {
-  const file = { fileName: 'a.png', width: 128, height: 128, sizeBytes: 1, durationMs: 1 }
+  const file = { fileName: 'a.png', width: 128, height: 128, sizeBytes: 1, durationMs: 1, notices: [] }
   return { id: 'image', jobId: 'job', createdAt: 1, favourite: false, request: aRequest(), ...file, ...changes }
 }

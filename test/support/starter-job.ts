@@ -36,5 +36,7 @@ export function starterJob(outputFolder: string, changes: Partial<GenerationRequ
     appVersion: '1.2.3',
     threads: 0,
     provider: 'auto',
+    memoryMb: 0,
+    relief: [],
   }
 }

@@ -12,7 +12,8 @@ import { fitWhole } from '../edit/prepare-edit.ts'
 import type { LoadedModel } from '../loaded-model.ts'
 import type { JobContext } from '../make-image.ts'
 import { controlsAt } from './controls.ts'
-import { startLarger } from './hires.ts'
+import { startLarger, type PreparedHires } from './hires.ts'
+import { openPlace, type Place } from './place.ts'
 import { refineFrom } from './refine.ts'
 
 export interface PaintOptions {
@@ -28,43 +29,60 @@ type Pass = Pick<ImageRequest, 'settings' | 'conditions' | 'size' | 'from'>
 /** The decoded picture of the last pass. Throws `cancelled` between two steps. */
 export async function paint(context: JobContext, options: PaintOptions): Promise<PipelineResult> {
   const { edit, conditions, size, hires, refiner } = context
-  const { request, consume } = options
+  const { request } = options
   const model = await context.openModel()
   const from: StartingPoint = edit?.startFrom(request.seed) ?? { kind: 'noise' }
   const pass = await toRequest(context, model, { settings: request, conditions, size, from }, options)
-  if (refiner !== null) return refined(context, { model, pass, at: refiner.at }, options)
+  const place = await openPlace(context, request)
+  if (refiner !== null) return refined(context, { model, pass, place, at: refiner.at }, options)
+  if (hires === null) return options.consume(makeImages(model.components, place.resume(pass, 0)), place.about(model, 0))
+  return enlarged(context, { model, pass, place, hires }, options)
+}
 
-  const later = hires === null ? 0 : Math.ceil(hires.hires.steps * hires.hires.strength)
-  const first = await consume(makeImages(model.components, pass), { preview: model.preview, later })
+interface FirstPass {
+  model: LoadedModel
+  pass: ImageRequest
+  place: Place
+}
+
+async function enlarged(
+  context: JobContext,
+  { model, pass, place, hires }: FirstPass & { hires: PreparedHires },
+  options: PaintOptions,
+): Promise<PipelineResult> {
+  const { components } = model
+  const { request, consume } = options
+  const later = Math.ceil(hires.hires.steps * hires.hires.strength)
+  const made = place.earlierThan(1)
+  const first =
+    made === null
+      ? await consume(makeImages(components, place.resume(pass, 0)), { ...place.about(model, 0), later })
+      : { latents: made, image: await components.autoencoder.decode(made, context.notices.tell) }
   model.preview ??= fitPreview(first.latents, first.image)
-  if (hires === null) return first
   const second: Pass = {
     settings: { ...request, steps: hires.hires.steps },
     conditions: hires.conditions,
     size: hires.size,
-    from: startLarger(hires, first, model.components.autoencoder),
+    from: startLarger(hires, first, components.autoencoder),
   }
-  const larger = makeImages(model.components, await toRequest(context, model, second, options))
-  return consume(larger, { preview: model.preview, later: 0 })
+  const larger = place.resume(await toRequest(context, model, second, options), 1)
+  return consume(makeImages(components, larger), place.about(model, 1, first.latents))
 }
 
 async function refined(
   { openRefiner, size }: JobContext,
-  { model, pass, at }: { model: LoadedModel; pass: ImageRequest; at: number },
+  { model, pass, place, at }: FirstPass & { at: number },
   options: PaintOptions,
 ): Promise<PipelineResult> {
   const { request, consume } = options
   const later = Math.round(request.steps * (1 - at))
-  const latents = await consume(makeLatents(model.components, { ...pass, until: at }), {
-    preview: model.preview,
-    later,
-  })
+  const base = place.resume({ ...pass, until: at }, 0)
+  const latents =
+    place.earlierThan(1) ?? (await consume(makeLatents(model.components, base), { ...place.about(model, 0), later }))
   const refiner = await openRefiner()
   const rest = await refineFrom(refiner, request, { latents, size, at })
-  return consume(makeImages(refiner.components, { ...common(options), ...rest }), {
-    preview: refiner.preview,
-    later: 0,
-  })
+  const finish = place.resume({ ...common(options), ...rest }, 1)
+  return consume(makeImages(refiner.components, finish), place.about(refiner, 1, latents))
 }
 
 /** With the nets that hold this pass. */

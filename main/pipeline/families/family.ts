@@ -38,6 +38,8 @@ export interface FamilyContext {
   files: ModelFiles
   /** Opens the graph of this folder, once. */
   open: (name: string) => Promise<Session>
+  /** The same as a network that predicts or controls. */
+  openDenoiser: (name: string) => Promise<Denoiser>
   readWeight: ReadWeight
   /** Of the autoencoder. */
   latentChannels: number

@@ -1,6 +1,6 @@
 /** SD 3 and FLUX: rectified flows with a transformer, told apart by the inputs of its graph. */
 import { AppError } from '#contract/errors'
-import { createDenoiser, type Denoiser } from '../denoiser.ts'
+import type { Denoiser } from '../denoiser.ts'
 import { createFluxDenoiser } from '../flux-denoiser.ts'
 import { shiftOfTokens } from '../flux-latents.ts'
 import { configNumber, getPart, type JsonObject } from '../model-files.ts'
@@ -18,7 +18,7 @@ export const FLUX_TOKENS = { guided: 512, distilled: 256 }
 const SHIFT_DEFAULTS = { base_image_seq_len: 256, max_image_seq_len: 4096, base_shift: 0.5, max_shift: 1.15 }
 
 export async function openTransformerFamily(context: FamilyContext): Promise<Family> {
-  const denoiser = createDenoiser(await context.open('transformer'), 'transformer')
+  const denoiser = await context.openDenoiser('transformer')
   const isFlux = denoiser.inputs.some(input => input.name === 'img_ids')
   return isFlux ? openFlux(context, denoiser) : openSd3(context, denoiser)
 }

@@ -4,7 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import { createControlNet } from '../control-net.ts'
-import { createDenoiser, type Denoiser } from '../denoiser.ts'
+import type { Denoiser } from '../denoiser.ts'
 import { configNumber, configNumbers, getPart, type JsonObject, type ModelFiles } from '../model-files.ts'
 import { once, onceByName } from '../once.ts'
 import {
@@ -22,11 +22,11 @@ const UNNAMED_HALVINGS = 3
 const CONTROLLED = 'unet_controlnet'
 
 export async function openUnetFamily(context: FamilyContext): Promise<Family> {
-  const { files, open } = context
+  const { files, openDenoiser } = context
   const suffixes = ['', '_2'].filter(suffix => files.parts[`text_encoder${suffix}`])
   if (suffixes.length === 0) getPart(files, 'text_encoder')
   const branches = await openClipBranches(context, suffixes)
-  const denoiser = createDenoiser(await open('unet'), 'unet')
+  const denoiser = await openDenoiser('unet')
   const { config, halvings } = getPart(files, 'unet')
   const levels = configNumbers(config, 'block_out_channels')?.length ?? (halvings ?? UNNAMED_HALVINGS) + 1
   return {
@@ -38,8 +38,8 @@ export async function openUnetFamily(context: FamilyContext): Promise<Family> {
     latentMultiple: 2 ** (levels - 1),
     rounding: 'down',
     schedule: steps => ({ steps }),
-    controlDenoiser: once(async () => createDenoiser(await open(CONTROLLED), CONTROLLED)),
-    controlNet: onceByName(async name => createControlNet(createDenoiser(await open(name), name), name)),
+    controlDenoiser: once(() => openDenoiser(CONTROLLED)),
+    controlNet: onceByName(async name => createControlNet(await openDenoiser(name), name)),
   }
 }
 

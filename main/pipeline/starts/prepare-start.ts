@@ -1,6 +1,7 @@
 /** Every way to begin a run, by the kind of task. */
 import type { Components } from '../components.ts'
 import type { ImageRequest } from '../pipeline.ts'
+import type { Notify } from '../relief.ts'
 import type { Scheduler } from '../schedulers/scheduler.ts'
 import type { FloatTensor } from '../tensor.ts'
 import { startFromEncoded, startFromImage, startFromLatents } from './from-image.ts'
@@ -25,12 +26,16 @@ export async function prepareStart(
   components: Components,
   request: ImageRequest,
   dims: readonly number[],
+  notify: Notify,
 ): Promise<Start> {
-  const { autoencoder, denoiser, rounding, trainSteps } = components
+  const { denoiser, rounding, trainSteps } = components
   const { from, scheduler, settings, noise: source, drawInitial } = request
   const inputChannels = denoiser.sample.shape[1]
   const context: StartContext = {
-    autoencoder,
+    autoencoder: {
+      toScaled: unscaled => components.autoencoder.toScaled(unscaled),
+      encode: image => components.autoencoder.encode(image, notify),
+    },
     scheduler,
     steps: settings.steps,
     dims,

@@ -1,5 +1,5 @@
 /** What a run starts from, in the form that the loop needs: latents, the first call, and what the network is shown beside them. */
-import type { Autoencoder } from '../autoencoder.ts'
+import type { PictureEncoder } from '../autoencoder.ts'
 import type { Conditions } from '../denoiser.ts'
 import type { Side } from '../guidance/guidance.ts'
 import type { NormalSource } from '../random/normal-source.ts'
@@ -21,7 +21,7 @@ export interface Start {
 }
 
 export interface StartContext {
-  autoencoder: Autoencoder
+  autoencoder: PictureEncoder
   scheduler: Scheduler
   steps: number
   /** Of the latents: [batch, channels, height, width]. */

@@ -131,7 +131,7 @@ export const vaePosterior = section(
           parityCase(name, comparison => {
             const config = SCALINGS[name]
             if (config === undefined) throw new Error(`the factors of ${name} are not known`)
-            const autoencoder = createAutoencoder({ decoder: DECODER, openEncoder: null, config })
+            const autoencoder = createAutoencoder({ decoder: DECODER, openEncoder: null, config, inTiles: false })
             const scaled = autoencoder.toScaled(sample).data.slice(0, 4)
             comparison.close('values', numbers.parse(expected), scaled, tolerance)
           }),

@@ -1,8 +1,9 @@
 /** Opens a model for a few cases and closes it again; what fails on the way is a failed case with its message. */
-import { readGraphWeight } from '#engine/read-graph-weight'
+import { readGraphSignature, readGraphWeight } from '#engine/read-graph'
 import { readModelFiles } from '#engine/read-model'
 import type { ModelFiles } from '#pipeline/model-files'
 import { openComponents } from '#pipeline/components'
+import { NO_RELIEF, WITHOUT_LIMIT } from '#pipeline/memory/memory-budget'
 import { createOrtSession } from '#pipeline/ort-session'
 import { Comparison, type CaseResult } from '../comparison.ts'
 import type { OpenModel } from './replay-case.ts'
@@ -18,7 +19,11 @@ export async function withModel(
     const components = await openComponents(files, {
       createSession: createOrtSession,
       readWeight: readGraphWeight,
+      readSignature: readGraphSignature,
       threads: 1,
+      providers: ['cpu'],
+      budget: WITHOUT_LIMIT,
+      relief: NO_RELIEF,
     })
     try {
       return await run({ files, components })

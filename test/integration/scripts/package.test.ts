@@ -60,6 +60,8 @@ describe.skipIf(process.platform === 'darwin')('the packaged app (a stand-in for
           appVersion: '1',
           threads: 0,
           provider: 'auto',
+          memoryMb: 0,
+          relief: [],
         },
         { signal: new AbortController().signal, onEvent: () => undefined },
       )

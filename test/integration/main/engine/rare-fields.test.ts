@@ -47,3 +47,12 @@ it('holds an edit by instruction closer to its picture with more image guidance'
     ).picture.data
   expect(Buffer.compare(await edited(1.5), await edited(3))).not.toBe(0)
 })
+
+it('leaves out the last layers of the text encoder when clip skip is asked for', async () => {
+  const folder = await scratchFolder()
+  const skipped = async (clipSkip: number) =>
+    (await runFixture(engine, folder, 'sd15', { width: 64, height: 64, steps: 2, clipSkip })).picture.data
+  const [none, one, two] = [await skipped(0), await skipped(1), await skipped(2)]
+  expect(Buffer.compare(none, one)).not.toBe(0)
+  expect(Buffer.compare(one, two)).not.toBe(0)
+})

@@ -18,6 +18,8 @@ async function makeJob(images = 1, steps = 4): Promise<EngineJob> {
     appVersion: '1.2.3',
     threads: 1,
     provider: 'auto',
+    memoryMb: 0,
+    relief: [],
   }
 }
 

@@ -2,10 +2,9 @@
 import { cp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { readGraphWeight } from '#engine/read-graph-weight'
 import { readModelFiles } from '#engine/read-model'
 import { openComponents, type Components } from '#pipeline/components'
-import { createOrtSession } from '#pipeline/ort-session'
+import { plainOpening } from '#test/plain-opening'
 import { scratchFolder } from '#test/scratch-folder'
 
 const MODELS = resolve('test/fixtures/models')
@@ -17,11 +16,7 @@ async function openBare(model: string, check: (components: Components) => Promis
     await rm(join(folder, part, 'config.json'), { force: true })
   }
   await rm(join(folder, 'model_index.json'))
-  const components = await openComponents(await readModelFiles(folder), {
-    createSession: createOrtSession,
-    readWeight: readGraphWeight,
-    threads: 1,
-  })
+  const components = await openComponents(await readModelFiles(folder), plainOpening(1))
   try {
     await check(components)
   } finally {

@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readGraphWeight } from '#engine/read-graph-weight'
 import { readModelFiles } from '#engine/read-model'
 import { decodePicture } from '#imaging/sharp-codec'
 import { openComponents, type Components } from '#pipeline/components'
 import type { ModelFiles } from '#pipeline/model-files'
 import { createModelScheduler } from '#pipeline/model-scheduler'
-import { createOrtSession } from '#pipeline/ort-session'
+import { plainOpening } from '#test/plain-opening'
 import { isGuided } from '#pipeline/guidance/guidance'
 import { makeImages, type PipelineEvent, type PipelineResult } from '#pipeline/pipeline'
 import { fromRgbImage } from '#pipeline/pixels'
@@ -60,11 +59,7 @@ describe.skipIf(!sameWeights)(
     let components: Components
     beforeAll(async () => {
       files = await readModelFiles(STARTER)
-      components = await openComponents(files, {
-        createSession: createOrtSession,
-        readWeight: readGraphWeight,
-        threads: 0,
-      })
+      components = await openComponents(files, plainOpening(0))
     })
     afterAll(() => components.release())
 

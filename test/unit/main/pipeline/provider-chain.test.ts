@@ -1,68 +1,80 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '#contract/errors'
-import type { Provider } from '#contract/providers'
+import { providersFor, type Provider } from '#contract/providers'
 import { createProviderChain } from '#pipeline/provider-chain'
 import { scriptedSession } from '#test/scripted-session'
 
 const OPTIONS = { threads: 0, weightBytes: 1 }
 
-/** Records what is opened on what; `refuses` says which graphs a provider other than the processor cannot open. */
-function scriptedRuntime(refuses: (file: string) => boolean) {
+/** Records what is opened on what; `fault` says what a provider other than the processor throws at a graph. */
+function scriptedChain(providers: readonly Provider[], fault: (file: string) => AppError | null) {
   const opened: [string, Provider | undefined][] = []
-  return {
-    opened,
-    async createSession(file: string, { provider }: { provider?: Provider }) {
-      if (provider !== 'cpu' && refuses(file)) {
-        throw new AppError('model-incompatible', 'failed', {
-          details: { reason: 'Failed to load shared library\nat x' },
-        })
-      }
-      opened.push([file, provider])
-      return scriptedSession([], [], feeds => feeds)
-    },
+  const notices: string[] = []
+  async function createSession(file: string, { provider }: { provider?: Provider }) {
+    const error = provider === 'cpu' ? null : fault(file)
+    if (error !== null) throw error
+    opened.push([file, provider])
+    return scriptedSession([], [], feeds => feeds)
   }
+  return { opened, notices, chain: createProviderChain(createSession, providers, text => notices.push(text)) }
 }
+
+const missing = () =>
+  new AppError('model-incompatible', 'failed', { details: { reason: 'Failed to load shared library\nat x' } })
 
 describe('a chain of providers', () => {
   test('computes on the processor where nothing else is chosen, and says nothing', async () => {
-    const runtime = scriptedRuntime(() => true)
-    const chain = createProviderChain(runtime.createSession, 'auto')
-    await chain.createSession('unet', OPTIONS)
-    expect(runtime.opened).toEqual([['unet', 'cpu']])
-    expect([chain.provider(), chain.notices]).toEqual(['cpu', []])
+    const { chain, opened, notices } = scriptedChain(['cpu'], missing)
+    expect(await chain.open('unet', OPTIONS, 0)).toMatchObject({ at: 0 })
+    expect([opened, notices]).toEqual([[['unet', 'cpu']], []])
   })
 
   test('asks a provider that is not there once, and says why in one sentence', async () => {
-    const runtime = scriptedRuntime(() => true)
-    const chain = createProviderChain(runtime.createSession, 'cuda')
-    await chain.createSession('vae', OPTIONS)
-    await chain.createSession('unet', OPTIONS)
-    expect(runtime.opened).toEqual([
+    const { chain, opened, notices } = scriptedChain(['cuda', 'webgpu', 'cpu'], missing)
+    expect(await chain.open('vae', OPTIONS, 0)).toMatchObject({ at: 2 })
+    await chain.open('unet', OPTIONS, 0)
+    expect(opened).toEqual([
       ['vae', 'cpu'],
       ['unet', 'cpu'],
     ])
-    expect(chain.provider()).toBe('cpu')
-    expect(chain.notices).toEqual([
-      'cuda cannot be used here, so the processor computes it. (Failed to load shared library)',
-    ])
+    expect(notices).toEqual(['cuda cannot be used here, so the processor computes it. (Failed to load shared library)'])
   })
 
   test('leaves one graph that a working provider cannot open to the processor', async () => {
-    const runtime = scriptedRuntime(file => file === 'text_encoder')
-    const chain = createProviderChain(runtime.createSession, 'webgpu')
-    for (const file of ['vae', 'text_encoder', 'unet']) await chain.createSession(file, OPTIONS)
-    expect(runtime.opened).toEqual([
+    const { chain, opened, notices } = scriptedChain(['webgpu', 'cpu'], file =>
+      file === 'text_encoder' ? missing() : null,
+    )
+    for (const file of ['vae', 'text_encoder', 'unet']) await chain.open(file, OPTIONS, 0)
+    expect(opened).toEqual([
       ['vae', 'webgpu'],
       ['text_encoder', 'cpu'],
       ['unet', 'webgpu'],
     ])
-    expect(chain.provider()).toBe('webgpu')
-    expect(chain.notices).toEqual([expect.stringContaining('webgpu cannot open text_encoder')])
+    expect(notices).toEqual([expect.stringContaining('webgpu cannot open text_encoder')])
+  })
+
+  test('throws want of memory instead of leaving the provider: there may be a way to make room', async () => {
+    const { chain, notices } = scriptedChain(['cuda', 'cpu'], () => new AppError('out-of-memory', 'no room'))
+    await expect(chain.open('unet', OPTIONS, 0)).rejects.toMatchObject({ code: 'out-of-memory' })
+    expect(notices).toEqual([])
   })
 
   test('throws what the processor says of a graph that nothing can open', async () => {
     const broken = new AppError('model-corrupt', 'unet is damaged')
-    const chain = createProviderChain(() => Promise.reject(broken), 'webgpu')
-    await expect(chain.createSession('unet', OPTIONS)).rejects.toBe(broken)
+    const chain = createProviderChain(
+      () => Promise.reject(broken),
+      ['webgpu', 'cpu'],
+      () => undefined,
+    )
+    await expect(chain.open('unet', OPTIONS, 0)).rejects.toBe(broken)
   })
+})
+
+test.each([
+  ['auto', ['cpu', 'cuda', 'webgpu'], ['cpu']],
+  ['cuda', ['cpu', 'cuda', 'webgpu'], ['cuda', 'webgpu', 'cpu']],
+  ['webgpu', ['cpu', 'cuda', 'webgpu'], ['webgpu', 'cpu']],
+  ['cuda', ['cpu'], ['cuda', 'cpu']],
+] as const)('with %s chosen and %j there, %j are tried one after the other', (choice, available, expected) => {
+  expect(providersFor(choice, available)).toEqual(expected)
 })

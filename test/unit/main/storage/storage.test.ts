@@ -105,6 +105,7 @@ test('pages of the gallery go on exactly where the last one ended, also within o
       sizeBytes: 1,
       request,
       durationMs: null,
+      notices: [],
       favourite: false,
     }
     expect(images.insert({ record, imageIndex: 0, folder: null })).toBe(true)

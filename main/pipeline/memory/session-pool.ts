@@ -1,0 +1,123 @@
+/**
+ * The open graphs of one model. Each is opened when it is needed, closed when another one needs its room, and opened again
+ * at its next run; where memory runs out it goes on on the next provider. To the pipeline each is a Session like any other.
+ */
+import { WEIGHT_FACTOR } from '#contract/memory'
+import type { Provider } from '#contract/providers'
+import type { ModelPart } from '../model-files.ts'
+import { createProviderChain } from '../provider-chain.ts'
+import { isOutOfMemory } from '../relief.ts'
+import type { CreateSession, Session, TensorInfo } from '../session.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { describeGraphs, turnOf } from './memory-plan.ts'
+import { createRoom, type Slot } from './room.ts'
+
+/** Inputs and outputs of a graph by its header alone; null where the header does not say enough. */
+export type ReadSignature = (graph: string) => Promise<Pick<Session, 'inputs' | 'outputs'> | null>
+
+export interface PoolOptions {
+  createSession: CreateSession
+  readSignature: ReadSignature
+  /** Of the parts that every picture needs: where they do not fit together, none is opened before it runs. */
+  totalBytes: number
+  threads: number
+  /** In the order in which they are tried; the processor is the last. */
+  providers: readonly Provider[]
+  budget: MemoryBudget
+}
+
+export interface SessionPool {
+  open(part: ModelPart): Promise<Session>
+  /** What holds for every picture as long as the model is open: other providers, graphs that are closed in between. */
+  notices(): readonly string[]
+  /** What computes the steps. */
+  provider(): Provider
+  release(): Promise<void>
+}
+
+interface PoolSlot extends Slot {
+  part: ModelPart
+  /** Index into the providers. */
+  at: number
+}
+
+export function createSessionPool(options: PoolOptions): SessionPool {
+  const { providers, budget, threads } = options
+  const slots: PoolSlot[] = []
+  const told = new Set<string>()
+  const chain = createProviderChain(options.createSession, providers, text => told.add(text))
+  const isTight = budget.missingBytes(0, options.totalBytes * WEIGHT_FACTOR) > 0
+  const room = createRoom(slots, budget, say)
+
+  function say(text: string): string {
+    told.add(text)
+    return text
+  }
+
+  function moveOn(slot: PoolSlot): string | null {
+    if (slot.at === providers.length - 1) return null
+    const from = providers[slot.at++]
+    const to = providers[slot.at] === 'cpu' ? 'the processor' : providers[slot.at]
+    return say(`Memory ran short on ${from}: ${describeGraphs([slot.name])} goes on on ${to}.`)
+  }
+
+  async function openSlot(slot: PoolSlot): Promise<Session> {
+    await room.keepBudget(slot)
+    const { graph, weightBytes, write } = slot.part
+    for (;;) {
+      try {
+        const opened = await chain.open(graph, { threads, weightBytes, write }, slot.at)
+        slot.at = opened.at
+        return opened.session
+      } catch (error) {
+        if (!isOutOfMemory(error) || ((await room.make(slot, 'all')) ?? moveOn(slot)) === null) throw error
+      }
+    }
+  }
+
+  function ensureOpen(slot: PoolSlot): Promise<Session> {
+    if (slot.opened !== null) return slot.opened
+    const opening = openSlot(slot)
+    slot.opened = opening
+    opening.catch(() => (slot.opened = null))
+    return opening
+  }
+
+  function toSession(
+    slot: PoolSlot,
+    { inputs, outputs }: { inputs: readonly TensorInfo[]; outputs: readonly TensorInfo[] },
+  ) {
+    return {
+      inputs,
+      outputs,
+      run: async feeds => (await ensureOpen(slot)).run(feeds),
+      release: () => room.close([slot]),
+      relief: {
+        makeRoom: reach => room.make(slot, reach),
+        async moveOn() {
+          const said = moveOn(slot)
+          if (said !== null) await room.close([slot])
+          return said
+        },
+      },
+    } satisfies Session
+  }
+
+  return {
+    async open(part) {
+      const bytes = part.weightBytes * WEIGHT_FACTOR
+      const slot: PoolSlot = { name: part.name, part, bytes, at: 0, opened: null }
+      slots.push(slot)
+      const isFile = part.write === undefined
+      const signature = isTight && isFile ? await options.readSignature(part.graph) : null
+      return toSession(slot, signature ?? (await ensureOpen(slot)))
+    },
+    notices: () => [...told],
+    provider() {
+      const opened = slots.filter(slot => slot.opened !== null)
+      const main = opened.find(({ name }) => turnOf(name) === 'steps') ?? opened[0]
+      return main === undefined ? 'cpu' : providers[main.at]
+    },
+    release: () => room.close(slots.splice(0)),
+  }
+}
