@@ -59,7 +59,7 @@ export const jobSnapshotSchema = z.object({
   progress: jobProgressSchema.nullable(),
   /** Set as soon as a cancel was heard, until the job has ended. */
   cancelling: z.boolean(),
-  /** Gallery ids of finished images, in the order of the batch. */
+  /** Gallery ids of finished images, in the order of the batch; image-id.ts says which image each is. */
   results: z.array(identifier()),
   /** Numbers of the images that were skipped: none of them is made, whatever happens to the job. */
   skipped: z.array(z.int()),

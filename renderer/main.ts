@@ -9,6 +9,7 @@ import { openWindowMemory, WINDOW_MEMORY } from './stores/window-memory.ts'
 import { startSync } from './sync.ts'
 import './ui/tokens.css'
 import './ui/base.css'
+import './ui/floating.css'
 
 const client = createClient(window)
 const memory = await openWindowMemory({

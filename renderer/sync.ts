@@ -1,6 +1,7 @@
 /** Ties the client to the stores: asks for everything when a connection opens, then follows the events. */
 import type { AppEvent } from '#contract/api'
 import { ConnectionError, type Client } from './api.ts'
+import { useGalleryList } from './stores/gallery-list.ts'
 import { useJobs } from './stores/jobs.ts'
 import { useModels } from './stores/models.ts'
 import { useNotices } from './stores/notices.ts'
@@ -12,11 +13,18 @@ import { useStudio } from './stores/studio.ts'
 export function startSync(client: Client): () => void {
   const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
 
-  const notices = useNotices()
+  const [gallery, notices] = [useGalleryList(), useNotices()]
 
   async function refreshAll(): Promise<void> {
     try {
-      await Promise.all([settings.refresh(), models.refresh(), jobs.refresh(), pictures.refresh(), tellNews()])
+      await Promise.all([
+        settings.refresh(),
+        models.refresh(),
+        jobs.refresh(),
+        pictures.refresh(),
+        gallery.refresh(),
+        tellNews(),
+      ])
     } catch (thrown) {
       // The connection went again in the meantime: its next 'open' asks anew. Anything else is a fault to be seen.
       if (!(thrown instanceof ConnectionError)) throw thrown
@@ -39,10 +47,12 @@ export function startSync(client: Client): () => void {
         return jobs.forgetFinished()
       case 'image-added':
       case 'image-changed':
-        return pictures.apply(event.image)
+        pictures.apply(event.image)
+        return gallery.apply(event.image)
       case 'images-removed':
         studio.moveOff(event.ids)
-        return pictures.forget(event.ids)
+        pictures.forget(event.ids)
+        return gallery.forget(event.ids)
       case 'settings':
         return settings.apply(event.settings)
       case 'models':

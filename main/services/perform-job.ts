@@ -12,7 +12,7 @@ import { advance, startProgress } from './job-progress.ts'
 import { runJob } from './job-runner.ts'
 import type { JobControl } from './live-jobs.ts'
 import type { ModelsService } from './models.ts'
-import { imageIdOf } from './new-id.ts'
+import { imageIdOf } from '#contract/image-id'
 import type { SettingsService } from './settings.ts'
 
 export interface PerformOptions {

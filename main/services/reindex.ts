@@ -5,7 +5,7 @@ import type { GalleryStore } from '#storage/gallery-store'
 import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
 import { readPictureFile } from '#storage/picture-file'
 import { identifier } from '#contract/fields'
-import { parseImageId } from './new-id.ts'
+import { parseImageId } from '#contract/image-id'
 
 /** Returns how many pictures were added. Files that are not Easel's are left alone. `folder` null is the default one. */
 export async function reindex(store: GalleryStore, files: ImageFiles, folder: string | null): Promise<number> {

@@ -10,7 +10,7 @@ import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = `id, revision, state, request, created_at, started_at, finished_at, cancelling, skipped, cell, error, notices,
-  (SELECT json_group_array(id) FROM (SELECT id FROM image WHERE job_id = job.id ORDER BY image_index)) AS results`
+  (SELECT json_group_array(id) FROM (SELECT id FROM image WHERE job_id = job.id AND deleted_at IS NULL ORDER BY image_index)) AS results`
 
 const jobRow = z
   .object({

@@ -1,9 +1,8 @@
 /** English, and the shape that every other language must have. `{name}` is filled in; `one | many` is chosen by count. */
 import type { NoiseSourceId, SchedulerId, SigmaSchedule } from '#contract/generation'
 import type { ErrorCode } from '#contract/errors'
-import type { JobPhase } from '#contract/jobs'
 import { canvasEn } from './canvas.en.ts'
-import { compareEn, sweepEn } from './studio.en.ts'
+import { compareEn, galleryEn, pictureEn, queueEn, sweepEn, tourEn } from './studio.en.ts'
 
 interface Choice {
   name: string
@@ -82,15 +81,6 @@ const errorTitles: Record<ErrorCode, string> = {
   'download-failed': 'The download failed',
   cancelled: 'Cancelled',
   internal: 'Something went wrong inside Easel',
-}
-
-const phases: Record<JobPhase, string> = {
-  starting: 'starting',
-  loading: 'loading the model',
-  encoding: 'reading the prompt',
-  denoising: 'drawing',
-  decoding: 'developing',
-  saving: 'saving',
 }
 
 export const en = {
@@ -197,62 +187,17 @@ export const en = {
     inviteText: 'Write it on the left, or start with one of these.',
     inviteNarrow: 'Write it below, or start with one of these.',
     example: 'Draw “{prompt}”',
-    grid: 'All {count} pictures of this prompt',
+    grid: 'All {count} pictures',
     pictureOf: '{prompt}, picture {image} of {images}',
     cancelled: 'Cancelled before it was finished.',
+    announceAllDone: 'No picture finished | 1 picture finished | {count} pictures finished',
     announceDone: 'Picture finished: {prompt}',
     announceFailed: 'It did not work: {message}',
     announceStarted: 'Drawing: {prompt}',
   },
-  picture: {
-    reuse: 'Reuse',
-    reusePrompt: 'Prompt',
-    reuseSeed: 'Seed',
-    reuseAll: 'Everything',
-    vary: 'Vary',
-    varySubtle: 'A little',
-    varyStrong: 'A lot',
-    inpaint: 'Inpaint',
-    favourite: 'Favourite',
-    unfavourite: 'No favourite any more',
-    download: 'Save as a file',
-    copy: 'Copy the picture',
-    delete: 'Delete',
-    deleted: 'Deleted | Deleted | Deleted {count} pictures',
-    copyFailed: 'This browser does not allow copying pictures.',
-    previous: 'Previous picture',
-    next: 'Next picture',
-  },
-  queue: {
-    column: 'Queue and history',
-    queue: 'Queue',
-    history: 'History',
-    running: 'Running',
-    waiting: 'Waiting',
-    empty: 'Nothing is waiting. Generate can be pressed again while a picture is drawn.',
-    historyEmpty: 'Finished pictures are listed here.',
-    pictures: '1 picture | 1 picture | {count} pictures',
-    skipped: 'none skipped | 1 skipped | {count} skipped',
-    imageStep: '{image} of {images}, step {step} of {steps}',
-    phase: phases,
-    again: 'Try again',
-    remove: 'Cancel this one',
-    show: 'Show {prompt}',
-    toggle: 'Queue and history',
-    noPrompt: '(no prompt)',
-  },
-  gallery: {
-    title: 'Gallery',
-    count: 'No pictures | 1 picture | {count} pictures',
-    empty: 'No pictures yet',
-    emptyText: 'Everything that you make is kept here.',
-    toStudio: 'Make one',
-    open: 'Open {prompt}',
-    select: 'Select {prompt}',
-    selected: '1 selected | 1 selected | {count} selected',
-    clear: 'Clear the selection',
-    toStage: 'Open in the studio',
-  },
+  picture: pictureEn,
+  queue: queueEn,
+  gallery: galleryEn,
   settings: {
     title: 'Settings',
     appearance: 'Appearance',
@@ -297,6 +242,7 @@ export const en = {
   canvas: canvasEn,
   sweep: sweepEn,
   compare: compareEn,
+  tour: tourEn,
   commands: {
     palette: 'Commands',
     search: 'Type a command',
@@ -321,6 +267,7 @@ export const en = {
     toggleColumn: 'Show or hide queue and history',
     openPalette: 'Find a command',
     openShortcuts: 'Show keyboard shortcuts',
+    openTour: 'Show the first hints again',
     openSweep: 'Make a grid of settings',
     toggleTheme: 'Switch between dark and light',
     previousPicture: 'Previous picture',
@@ -336,6 +283,10 @@ export const en = {
     reuseAll: 'Reuse all of the picture’s settings',
     varySubtle: 'Vary the picture a little',
     varyStrong: 'Vary the picture a lot',
+    upscalePicture: 'Make the picture twice the size',
+    zoomOut: 'Zoom out of the picture',
+    zoomOutMore: 'Zoom out of the picture twice as far',
+    showFile: 'Show the picture’s file',
     comparePicture: 'Compare with the picture before',
   },
   errors: errorTitles,

@@ -9,5 +9,7 @@ export const useDialogs = defineStore('dialogs', () => {
   const sheetOf = ref<string | null>(null)
   /** The two pictures that are compared, the earlier one first. */
   const compared = ref<[ImageRecord, ImageRecord] | null>(null)
-  return { isSweepOpen, sheetOf, compared }
+  /** The file whose place is said, where the host cannot open its folder. */
+  const filePath = ref<string | null>(null)
+  return { isSweepOpen, sheetOf, compared, filePath }
 })

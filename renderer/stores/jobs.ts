@@ -89,6 +89,10 @@ function createCommands(client: Client, apply: (job: JobSnapshot) => void) {
     async cancel(id: string): Promise<void> {
       apply(await client.call('jobs.cancel', { id }))
     },
+    /** From the end, so that none starts only to be cancelled. */
+    async cancelMany(ids: readonly string[]): Promise<void> {
+      for (const id of ids.toReversed()) apply(await client.call('jobs.cancel', { id }))
+    },
     async cancelAll(): Promise<void> {
       const jobs = await client.call('jobs.cancelAll', {})
       jobs.forEach(apply)

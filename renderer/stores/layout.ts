@@ -35,6 +35,14 @@ export const useLayout = defineStore('layout', () => {
   const isPaletteOpen = ref(false)
   const isShortcutsOpen = ref(false)
 
+  /** The first minute's three hints; ended once, they come again only when asked for. */
+  const tour = useLocalStorage<'new' | 'ended'>('easel.tour', 'new')
+  const isTourOpen = ref(false)
+  function endTour(): void {
+    isTourOpen.value = false
+    tour.value = 'ended'
+  }
+
   return {
     view,
     isNarrow,
@@ -47,6 +55,9 @@ export const useLayout = defineStore('layout', () => {
     isSheetOpen,
     isPaletteOpen,
     isShortcutsOpen,
+    tour,
+    isTourOpen,
+    endTour,
   }
 })
 

@@ -1,57 +1,50 @@
-/** The gallery as far as it was looked at: records by id, newest first, further pages on demand. */
+/** The pictures that this page knows: the newest ones in their order, and by their id whatever else was looked at. */
 import { defineStore } from 'pinia'
-import { computed, reactive, ref } from 'vue'
+import { computed, ref, shallowReactive } from 'vue'
 import type { ImageRecord } from '#contract/gallery'
 import { useClient } from './client.ts'
 
 export const usePictures = defineStore('pictures', () => {
   const client = useClient()
-  const byId = reactive(new Map<string, ImageRecord>())
+  const byId = shallowReactive(new Map<string, ImageRecord>())
+  /** Those of the newest page and those that came since; the gallery's other pages are not in it. */
+  const newestIds = shallowReactive(new Set<string>())
   /** Gone since the page was opened: a job's list of results may still name them. */
-  const gone = reactive(new Set<string>())
-  const total = ref(0)
-  const nextCursor = ref<string | null>(null)
+  const gone = shallowReactive(new Set<string>())
   const isLoaded = ref(false)
-  let loading: Promise<void> | undefined
 
   const newestFirst = computed(() =>
-    [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)),
+    [...newestIds]
+      .flatMap(id => byId.get(id) ?? [])
+      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)),
   )
 
   function apply(image: ImageRecord): void {
-    if (!byId.has(image.id)) total.value += 1
     gone.delete(image.id)
     byId.set(image.id, image)
+    newestIds.add(image.id)
   }
 
-  function forget(ids: string[]): void {
+  /** Pictures that were looked at, of whatever age. */
+  function know(images: readonly ImageRecord[]): void {
+    for (const image of images) byId.set(image.id, image)
+  }
+
+  function forget(ids: readonly string[]): void {
     for (const id of ids) {
       gone.add(id)
-      if (byId.delete(id)) total.value -= 1
+      byId.delete(id)
+      newestIds.delete(id)
     }
   }
 
-  /** The newest page again; whatever was loaded further back is dropped, because the cursor starts anew. */
+  /** The newest page again. */
   async function refresh(): Promise<void> {
     const page = await client.call('gallery.list', {})
     byId.clear()
-    for (const image of page.images) byId.set(image.id, image)
-    total.value = page.total
-    nextCursor.value = page.nextCursor
+    newestIds.clear()
+    page.images.forEach(apply)
     isLoaded.value = true
-  }
-
-  function loadMore(): Promise<void> {
-    loading ??= loadNextPage().finally(() => (loading = undefined))
-    return loading
-  }
-
-  async function loadNextPage(): Promise<void> {
-    if (nextCursor.value === null) return
-    const page = await client.call('gallery.list', { cursor: nextCursor.value })
-    for (const image of page.images) byId.set(image.id, image)
-    total.value = page.total
-    nextCursor.value = page.nextCursor
   }
 
   async function setFavourite(id: string, favourite: boolean): Promise<void> {
@@ -69,21 +62,7 @@ export const usePictures = defineStore('pictures', () => {
     restored.forEach(apply)
   }
 
-  return {
-    byId,
-    gone,
-    total,
-    nextCursor,
-    isLoaded,
-    newestFirst,
-    apply,
-    forget,
-    refresh,
-    loadMore,
-    setFavourite,
-    remove,
-    restore,
-  }
+  return { byId, gone, isLoaded, newestFirst, apply, know, forget, refresh, setFavourite, remove, restore }
 })
 
 export function imageUrl(id: string): string {

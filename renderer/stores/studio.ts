@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { z } from 'zod'
 import type { ImageRecord } from '#contract/gallery'
+import type { JobSnapshot } from '#contract/jobs'
 import { useJobs } from './jobs.ts'
 import { persist } from './persist.ts'
 import { usePictures } from './pictures.ts'
@@ -13,6 +14,8 @@ const selectionSchema = z
     z.object({ kind: z.literal('picture'), id: z.string() }),
     /** The pictures of one job side by side, finished or not. */
     z.object({ kind: z.literal('job'), id: z.string() }),
+    /** Those of all jobs that were queued together: a grid, four variations. */
+    z.object({ kind: z.literal('batch'), id: z.string() }),
   ])
   .nullable()
 export type Selection = z.infer<typeof selectionSchema>
@@ -61,6 +64,12 @@ export const useStudio = defineStore('studio', () => {
     return after === null ? [] : pictures.newestFirst.filter(image => image.createdAt > after).toReversed()
   })
   const job = computed(() => (selection.value?.kind === 'job' ? (jobs.byId.get(selection.value.id) ?? null) : null))
+  const batch = computed(() => {
+    const shown = selection.value
+    if (shown?.kind !== 'batch') return null
+    const ofBatch = jobs.all.filter(({ cell }) => cell?.batch === shown.id)
+    return ofBatch.length === 0 ? null : ofBatch
+  })
   const picture = computed<ImageRecord | null>(() => {
     if (selection.value?.kind === 'picture') return pictures.byId.get(selection.value.id) ?? null
     const [only] = job.value?.request.images === 1 ? job.value.results : []
@@ -75,6 +84,16 @@ export const useStudio = defineStore('studio', () => {
   function showJob(id: string): void {
     followed.clear()
     selection.value = { kind: 'job', id }
+  }
+
+  function showBatch(id: string): void {
+    followed.clear()
+    selection.value = { kind: 'batch', id }
+  }
+
+  /** After queueing several together: they are looked at side by side. */
+  function followBatch([first]: readonly JobSnapshot[]): void {
+    if (first?.cell) showBatch(first.cell.batch)
   }
 
   /** After Generate: whatever this window asked for is shown while it is drawn, one job after the other. */
@@ -108,5 +127,6 @@ export const useStudio = defineStore('studio', () => {
     selection.value = neighbour === undefined ? null : { kind: 'picture', id: neighbour.id }
   }
 
-  return { sessionAfter, selection, strip, job, picture, showPicture, showJob, follow, step, moveOff }
+  const shown = { selection, strip, job, batch, picture }
+  return { sessionAfter, ...shown, showPicture, showJob, showBatch, follow, followBatch, step, moveOff }
 })

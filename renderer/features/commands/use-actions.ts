@@ -7,6 +7,7 @@ import { useI18n } from 'vue-i18n'
 import type { ImageRecord } from '#contract/gallery'
 import { useDialogs } from '../../stores/dialogs.ts'
 import { useDraft } from '../../stores/draft.ts'
+import { useGalleryList } from '../../stores/gallery-list.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
@@ -19,7 +20,8 @@ import { focusField } from '../generate/focus-field.ts'
 import { useGenerate } from '../generate/use-generate.ts'
 import { focusedPrompt, weighFocused } from '../prompt/weigh-field.ts'
 import { WEIGHT_STEP } from '../prompt/weights.ts'
-import { usePictureActions, VARY } from '../stage/use-picture-actions.ts'
+import { VARY, ZOOM_OUT } from '../stage/derive.ts'
+import { usePictureActions } from '../stage/use-picture-actions.ts'
 import type { en } from '../../locales/en.ts'
 
 export const ACTION_GROUPS = ['draw', 'picture', 'view', 'edit'] as const
@@ -64,22 +66,40 @@ function drawActions(): Action[] {
 }
 
 function pictureActions(): Action[] {
-  const [studio, notices, layout] = [useStudio(), useNotices(), useLayout()]
+  const [studio, gallery, notices, layout] = [useStudio(), useGalleryList(), useNotices(), useLayout()]
   const actions = usePictureActions()
   const { openImage } = useOpenPicture()
   const isInStudio = () => layout.view === 'studio'
-  const withPicture = (action: Omit<Action, 'run' | 'group'>, run: (picture: ImageRecord) => unknown): Action => ({
+  const current = () => (isInStudio() ? studio.picture : layout.view === 'gallery' ? gallery.current : null)
+  const withPicture = (
+    action: Pick<Action, 'id' | 'keys'>,
+    run: (picture: ImageRecord) => unknown,
+    can: (picture: ImageRecord) => boolean = () => true,
+  ): Action => ({
     ...action,
     group: 'picture',
-    isAvailable: () => isInStudio() && studio.picture !== null,
-    run: () => studio.picture && run(studio.picture),
+    isAvailable() {
+      const picture = current()
+      return picture !== null && can(picture)
+    },
+    run() {
+      const picture = current()
+      return picture && run(picture)
+    },
   })
+  const zoom = (factor: number): [(picture: ImageRecord) => unknown, (picture: ImageRecord) => boolean] => [
+    picture => actions.zoomOut(picture, factor),
+    picture => actions.canZoomOut(picture, factor),
+  ]
   const hasStrip = () => isInStudio() && studio.strip.length > 0
   return [
     { id: 'previousPicture', group: 'picture', keys: 'left', isAvailable: hasStrip, run: () => studio.step(-1) },
     { id: 'nextPicture', group: 'picture', keys: 'right', isAvailable: hasStrip, run: () => studio.step(1) },
-    withPicture({ id: 'varySubtle', keys: 'v' }, picture => actions.vary(picture, VARY.subtle)),
-    withPicture({ id: 'varyStrong', keys: 'shift+v' }, picture => actions.vary(picture, VARY.strong)),
+    withPicture({ id: 'varySubtle', keys: 'v' }, picture => actions.vary(picture, VARY.subtle), actions.canVary),
+    withPicture({ id: 'varyStrong', keys: 'shift+v' }, picture => actions.vary(picture, VARY.strong), actions.canVary),
+    withPicture({ id: 'upscalePicture', keys: 'u' }, actions.upscale, actions.canUpscale),
+    withPicture({ id: 'zoomOut', keys: 'o' }, ...zoom(ZOOM_OUT.some)),
+    withPicture({ id: 'zoomOutMore', keys: 'shift+o' }, ...zoom(ZOOM_OUT.much)),
     withPicture({ id: 'reuseAll', keys: 'r' }, actions.reuseAll),
     withPicture({ id: 'reusePrompt', keys: 'p' }, actions.reusePrompt),
     withPicture({ id: 'reuseSeed', keys: 's' }, actions.reuseSeed),
@@ -94,6 +114,7 @@ function pictureActions(): Action[] {
       isAvailable: () => isInStudio() && actions.neighbour() !== null,
       run: actions.compare,
     },
+    withPicture({ id: 'showFile', keys: 'shift+f' }, actions.showFile),
     withPicture({ id: 'deletePicture', keys: 'delete' }, picture => actions.remove([picture])),
     {
       id: 'undoDelete',
@@ -111,6 +132,14 @@ function viewActions(): Action[] {
   return [
     { id: 'openPalette', group: 'view', keys: 'mod+k', run: () => (layout.isPaletteOpen = true) },
     { id: 'openShortcuts', group: 'view', keys: '?', run: () => (layout.isShortcutsOpen = true) },
+    {
+      id: 'openTour',
+      group: 'view',
+      run() {
+        layout.view = 'studio'
+        layout.isTourOpen = true
+      },
+    },
     { id: 'openStudio', group: 'view', keys: '1', run: () => (layout.view = 'studio') },
     { id: 'openGallery', group: 'view', keys: '2', run: () => (layout.view = 'gallery') },
     { id: 'openCanvas', group: 'view', keys: '4', run: () => (layout.view = 'canvas') },

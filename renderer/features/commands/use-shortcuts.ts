@@ -2,23 +2,26 @@
 import { useEventListener } from '@vueuse/core'
 import type { ComputedRef } from 'vue'
 import { isTyping, matchesKeys } from './keys.ts'
-import type { Action } from './use-actions.ts'
+import type { Action, ActionGroup } from './use-actions.ts'
 
 export function useShortcuts(actions: ComputedRef<readonly Action[]>): void {
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const action = actions.value.find(({ keys }) => keys !== undefined && matchesKeys(event, keys))
-    if (action?.keys === undefined || !mayRun(action.keys, event.target)) return
+    const action = actions.value.find(
+      ({ keys, isAvailable }) => keys !== undefined && matchesKeys(event, keys) && isAvailable?.() !== false,
+    )
+    if (action?.keys === undefined || !mayRun(action.keys, action.group, event.target)) return
     // A control that used the key keeps it; combinations are ours even where a control swallows Enter.
     if (event.defaultPrevented && !action.keys.startsWith('mod+')) return
-    if (action.isAvailable?.() === false) return
     event.preventDefault()
     void action.run()
   })
 }
 
-function mayRun(keys: string, target: EventTarget | null): boolean {
-  const isOpenDialog = document.querySelector('[role="dialog"], [role="menu"]') !== null
+/** A dialog may leave the keys of one group to the page: a picture that is looked at large is still the picture. */
+function mayRun(keys: string, group: ActionGroup, target: EventTarget | null): boolean {
+  const isOpenDialog =
+    document.querySelector(`[role="dialog"]:not([data-takes-shortcuts="${group}"]), [role="menu"]`) !== null
   if (keys === 'mod+enter') return !isOpenDialog
   if (keys === 'mod+k') return true
   if (isOpenDialog || (isTyping(target) && !keys.startsWith('mod+'))) return false

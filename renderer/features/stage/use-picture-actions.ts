@@ -1,54 +1,41 @@
-/** Everything that can be done with a finished picture, in one place for its buttons, its menu and the shortcuts. */
+/** What can be done with a finished picture itself, in one place for its buttons, its menus and the shortcuts. */
 import { useI18n } from 'vue-i18n'
 import type { ImageRecord } from '#contract/gallery'
-import type { GenerationInput } from '#contract/generation'
+import { useClient } from '../../stores/client.ts'
 import { useDialogs } from '../../stores/dialogs.ts'
 import { useDraft } from '../../stores/draft.ts'
+import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { imageUrl, usePictures } from '../../stores/pictures.ts'
 import { useStudio } from '../../stores/studio.ts'
-import { drawSeed } from '../form/draw-seed.ts'
-import { useGenerate } from '../generate/use-generate.ts'
-
-/** How much of a second seed's noise is mixed in. */
-export const VARY = { subtle: 0.12, strong: 0.35 } as const
-const VARIATIONS = 4
+import { useReport } from '../shell/use-report.ts'
+import { saveUrl } from './save-url.ts'
+import { useDerive } from './use-derive.ts'
 
 export function usePictureActions() {
   const { t } = useI18n()
-  const [draft, notices, pictures, studio] = [useDraft(), useNotices(), usePictures(), useStudio()]
-  const dialogs = useDialogs()
-  const { submit } = useGenerate()
+  const [client, dialogs, draft, notices] = [useClient(), useDialogs(), useDraft(), useNotices()]
+  const [layout, pictures, studio] = [useLayout(), usePictures(), useStudio()]
+  const report = useReport()
 
-  async function remove(images: readonly ImageRecord[]): Promise<void> {
-    const ids = images.map(image => image.id)
-    const shown = studio.selection
-    studio.moveOff(ids)
-    const deleted = await pictures.remove(ids)
-    notices.show({
-      text: t('picture.deleted', deleted.length),
-      tone: 'plain',
-      undo: async () => {
-        await pictures.restore(deleted)
-        studio.selection = shown
-      },
+  /** Into the bin; the notice brings them back. */
+  const remove = (images: readonly ImageRecord[]) =>
+    report(async () => {
+      const ids = images.map(image => image.id)
+      const shown = studio.selection
+      studio.moveOff(ids)
+      const deleted = await pictures.remove(ids)
+      const undo = async () => {
+        const isBack = await report(() => pictures.restore(deleted))
+        if (isBack) studio.selection = shown
+      }
+      notices.show({ text: t('picture.deleted', deleted.length), tone: 'plain', undo })
     })
-  }
 
-  /** Four pictures beside this one: its own seed with the noise of four others mixed in. */
-  async function vary(image: ImageRecord, strength: number): Promise<void> {
-    for (let i = 0; i < VARIATIONS; i += 1) {
-      const input: GenerationInput = { ...image.request, variationSeed: drawSeed(), variationStrength: strength }
-      await submit(input)
-    }
-  }
-
-  function download(image: ImageRecord): void {
-    const link = document.createElement('a')
-    link.href = imageUrl(image.id)
-    link.download = image.fileName.split('/').at(-1) ?? image.id
-    link.click()
-  }
+  /** Back from the bin. */
+  const restore = (images: readonly ImageRecord[]) => report(() => pictures.restore(images.map(({ id }) => id)))
+  const purge = (images: readonly ImageRecord[]) =>
+    report(() => client.call('gallery.purge', { ids: images.map(({ id }) => id) }))
 
   async function copy(image: ImageRecord): Promise<void> {
     try {
@@ -64,26 +51,47 @@ export function usePictureActions() {
     const at = studio.strip.findIndex(image => image.id === studio.picture?.id)
     return at < 0 ? null : (studio.strip[at === 0 ? 1 : at - 1] ?? null)
   }
-  function compare(): void {
-    const other = neighbour()
-    if (studio.picture !== null && other !== null) dialogs.compared = [other, studio.picture]
-  }
 
   return {
+    ...useDerive(),
     neighbour,
-    compare,
+    compare() {
+      const other = neighbour()
+      if (studio.picture !== null && other !== null) dialogs.compared = [other, studio.picture]
+    },
     remove,
-    vary,
-    download,
+    restore,
+    purge,
+    emptyBin: () => report(() => client.call('gallery.emptyBin', {})),
     copy,
-    toggleFavourite: (image: ImageRecord) => pictures.setFavourite(image.id, !image.favourite),
+    download,
+    downloadAll: (images: readonly ImageRecord[]) => images.forEach(download),
+    favourAll: (images: readonly ImageRecord[]) =>
+      report(() => Promise.all(images.map(({ id }) => pictures.setFavourite(id, true)))),
+    showFile: (image: ImageRecord) =>
+      report(async () => {
+        const { path, isShown } = await client.call('gallery.showFile', { id: image.id })
+        if (!isShown) dialogs.filePath = path
+      }),
+    toggleFavourite: (image: ImageRecord) => report(() => pictures.setFavourite(image.id, !image.favourite)),
     reusePrompt(image: ImageRecord) {
+      layout.view = 'studio'
       draft.setPrompt(image.request.prompt)
       draft.set('negativePrompt', image.request.negativePrompt)
     },
-    reuseSeed: (image: ImageRecord) => draft.lockSeed(image.request.seed),
-    reuseAll: (image: ImageRecord) => draft.reuse(image.request),
+    reuseSeed(image: ImageRecord) {
+      layout.view = 'studio'
+      draft.lockSeed(image.request.seed)
+    },
+    reuseAll(image: ImageRecord) {
+      layout.view = 'studio'
+      draft.reuse(image.request)
+    },
   }
+}
+
+function download({ id, fileName }: ImageRecord): void {
+  saveUrl(imageUrl(id), fileName.split('/').at(-1) ?? id)
 }
 
 /** The clipboard takes PNG only. */

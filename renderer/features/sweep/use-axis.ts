@@ -1,10 +1,12 @@
 /** One axis of the dialog: which setting, what was typed or ticked, and what is wrong with it. */
 import { computed, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { SCHEDULERS, SIGMA_SCHEDULES } from '#contract/generation'
+import { NOISE_SOURCES, SCHEDULERS, SIGMA_SCHEDULES } from '#contract/generation'
 import { useDraft } from '../../stores/draft.ts'
 import { useModels } from '../../stores/models.ts'
-import { CHOICE_FIELDS, NUMBER_FIELDS, type Axis, type AxisField, type ChoiceField, type NumberField } from './grid.ts'
+import { availableAxes } from './available-axes.ts'
+import { CHOICE_FIELDS, TEXT_FIELDS, type Axis, type AxisField, type ChoiceField, type TextField } from './grid.ts'
+import { useAxisNames } from './use-axis-names.ts'
 import { parseNumbers, parseWords } from './values.ts'
 
 export type AxisForm = ReturnType<typeof useAxis>
@@ -20,28 +22,17 @@ export function useAxis(first: AxisField, typed: string) {
     ticked.value = []
   })
 
-  const names = computed<Record<AxisField, string>>(() => ({
-    none: t('sweep.none'),
-    prompt: t('sweep.prompt'),
-    steps: t('form.steps'),
-    guidance: t('form.guidance'),
-    guidanceRescale: t('form.rescale'),
-    seed: t('form.seed'),
-    width: t('form.width'),
-    height: t('form.height'),
-    variationStrength: t('form.variation'),
-    scheduler: t('form.scheduler'),
-    sigmaSchedule: t('form.sigmaSchedule'),
-    model: t('form.model'),
-  }))
+  const names = useAxisNames()
   const options = computed(() =>
-    Object.entries(names.value).map(([value, label]) => ({ value: value as AxisField, label })),
+    availableAxes(draft.model, draft.input).map(value => ({ value, label: names.value[value] })),
   )
 
   const choices = computed(() => (isChoice(field.value) ? choicesOf(field.value) : null))
   function choicesOf(of: ChoiceField): { value: string; label: string }[] {
     if (of === 'model') return models.usable.map(model => ({ value: model.id, label: model.name }))
     if (of === 'scheduler') return SCHEDULERS.map(value => ({ value, label: t(`choice.schedulers.${value}.name`) }))
+    if (of === 'noiseSource')
+      return NOISE_SOURCES.map(value => ({ value, label: t(`choice.noiseSources.${value}.name`) }))
     return SIGMA_SCHEDULES.map(value => ({ value, label: t(`choice.sigmaSchedules.${value}.name`) }))
   }
   function toggle(value: string): void {
@@ -57,20 +48,24 @@ export function useAxis(first: AxisField, typed: string) {
       const values = choicesOf(of).filter(({ value }) => ticked.value.includes(value))
       return { axis: values.length === 0 ? null : { field: of, values }, error: null }
     }
-    return isNumber(of) ? readNumbers(of) : readPrompts()
+    return isText(of) ? readTexts(of) : readNumbers(of)
   })
-  function readNumbers(of: NumberField): { axis: Axis | null; error: string | null } {
+  function readNumbers(of: Exclude<AxisField, 'none' | TextField | ChoiceField>): {
+    axis: Axis | null
+    error: string | null
+  } {
     const parsed = parseNumbers(text.value)
     if (!parsed.ok) return { axis: null, error: t('sweep.wrong', { text: parsed.wrong }) }
     const axis = { field: of, values: parsed.values, name: names.value[of] }
     return { axis: parsed.values.length === 0 ? null : axis, error: null }
   }
-  function readPrompts(): { axis: Axis | null; error: string | null } {
+  function readTexts(of: TextField): { axis: Axis | null; error: string | null } {
     const values = parseWords(text.value)
     const [searched] = values
     if (searched === undefined) return { axis: null, error: null }
-    if (!draft.prompt.includes(searched)) return { axis: null, error: t('sweep.missing', { text: searched }) }
-    return { axis: { field: 'prompt', values }, error: null }
+    const sought = draft.input[of] ?? ''
+    if (!sought.includes(searched)) return { axis: null, error: t('sweep.missing', { text: searched }) }
+    return { axis: { field: of, values }, error: null }
   }
 
   return {
@@ -80,7 +75,7 @@ export function useAxis(first: AxisField, typed: string) {
     options,
     choices,
     toggle,
-    hint: computed(() => t(field.value === 'prompt' ? 'sweep.promptHint' : 'sweep.numbersHint')),
+    hint: computed(() => t(isText(field.value) ? 'sweep.promptHint' : 'sweep.numbersHint')),
     axis: computed(() => read.value.axis),
     error: computed(() => read.value.error),
   }
@@ -90,6 +85,6 @@ function isChoice(field: AxisField): field is ChoiceField {
   return CHOICE_FIELDS.some(choice => choice === field)
 }
 
-function isNumber(field: AxisField): field is NumberField {
-  return NUMBER_FIELDS.some(number => number === field)
+function isText(field: AxisField): field is TextField {
+  return TEXT_FIELDS.some(text => text === field)
 }

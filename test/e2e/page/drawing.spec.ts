@@ -72,7 +72,7 @@ test.describe('drawing with the real engine', () => {
     await expect(cells).toHaveCount(4)
     await cells.nth(2).click()
     await expect(studio.picture('a cat in space')).toBeVisible()
-    await page.getByRole('button', { name: 'All 4 pictures of this prompt' }).click()
+    await page.getByRole('button', { name: 'All 4 pictures' }).click()
     await expect(cells).toHaveCount(4)
   })
 

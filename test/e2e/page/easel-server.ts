@@ -13,8 +13,8 @@ export interface EaselServer {
   url: string
   /** As a power cut would. */
   kill(): Promise<void>
-  /** Between tests that share a server: nothing is left in its queue. */
-  becomeIdle(request: APIRequestContext): Promise<void>
+  /** Between tests that share a server: nothing is left in its queue. `jobs`: once so many have ended by themselves. */
+  becomeIdle(request: APIRequestContext, jobs?: number): Promise<void>
   /** At the same address, with the same data. */
   start(): Promise<void>
   close(): Promise<void>
@@ -64,13 +64,14 @@ async function startServer(program: Program): Promise<EaselServer> {
     },
     start,
     kill: () => stop('SIGKILL'),
-    async becomeIdle(request) {
+    async becomeIdle(request, jobs) {
       const call = async (method: string) => {
         const response = await request.post(`${url}/api/${method}`, { data: {} })
         return (await response.json()) as { value: { state: string }[] }
       }
-      await call('jobs.cancelAll')
       const states = async () => (await call('jobs.list')).value.map(job => job.state)
+      if (jobs === undefined) await call('jobs.cancelAll')
+      else await expect.poll(states).toEqual(Array.from({ length: jobs }, () => 'done'))
       await expect.poll(states).not.toEqual(expect.arrayContaining(['running']))
     },
     async close() {

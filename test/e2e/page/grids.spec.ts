@@ -48,7 +48,7 @@ test('the picture in work is skipped and the next one is drawn', async ({ page }
   await studio.open(server.url)
   await studio.prompt.fill('a boat')
   await page.getByRole('radio', { name: '4', exact: true }).click()
-  await studio.setSteps(10)
+  await studio.setSteps(40)
   await studio.prompt.press('Control+Enter')
   await page.getByRole('button', { name: 'Skip this picture' }).click()
   await expect(studio.stage.getByRole('button', { name: /a boat, picture \d of 4/ })).toHaveCount(3)

@@ -44,6 +44,7 @@ test('every message is used somewhere in the page', () => {
     'settings.themes.',
     'settings.stages.',
     'settings.providers.',
+    'gallery.periods.',
   ]
   const composed = [
     ...dynamic,

@@ -1,0 +1,71 @@
+/** What is asked of the model to go on from a finished picture: variations, a larger one, a wider one. Pure. */
+import type { ImageRecord } from '#contract/gallery'
+import { LIMITS, type GenerationInput } from '#contract/generation'
+import type { ModelSummary } from '#contract/models'
+
+/** How much of a second seed's noise is mixed in. */
+export const VARY = { subtle: 0.12, strong: 0.35 } as const
+export const ZOOM_OUT = { some: 1.5, much: 2 } as const
+const UPSCALE = 2
+/** The picture stays what it is, and there is room for detail that the small one could not hold. */
+const UPSCALE_STRENGTH = 0.2
+/** Beyond this many times the picture's own sides a model draws things twice; the new border is then enlarged. */
+const RENDER_MOST = 1.5
+
+/** The request of the picture without what belongs to how it came about: a second pass, a refiner, an edit. */
+function bareRequest({ request }: ImageRecord): GenerationInput {
+  const { hires: _hires, refiner: _refiner, edit: _edit, texts: _texts, ...bare } = request
+  return bare
+}
+
+/** The picture's own seed with the noise of another one mixed in; two columns of them make a square. */
+export function toVariations(image: ImageRecord, strength: number, seeds: readonly number[]) {
+  return seeds.map((variationSeed, i) => ({
+    input: { ...image.request, variationSeed, variationStrength: strength },
+    column: i % 2,
+    row: Math.floor(i / 2),
+    columnLabel: '',
+    rowLabel: '',
+  }))
+}
+
+/** Sides after upscaling; null where they would be beyond what can be made, or the model cannot start from a picture. */
+export function upscaledSize(image: ImageRecord, model: ModelSummary | null): { width: number; height: number } | null {
+  if (!canStartFromPicture(model)) return null
+  const [width, height] = [toStep(image.width * UPSCALE), toStep(image.height * UPSCALE)]
+  return Math.max(width, height) > LIMITS.size.max ? null : { width, height }
+}
+
+/** A second pass over the picture itself at twice its sides. `source` is the picture under its content. */
+export function toUpscaled(
+  image: ImageRecord,
+  size: { width: number; height: number },
+  source: string,
+): GenerationInput {
+  return { ...bareRequest(image), ...size, edit: { source, mask: null, strength: UPSCALE_STRENGTH } }
+}
+
+export function canZoomOut(image: ImageRecord, factor: number, model: ModelSummary | null): boolean {
+  if (model?.features.includes('inpaint') !== true) return false
+  return Math.max(image.width, image.height) * factor <= LIMITS.size.max
+}
+
+/** The picture in the middle of a larger one whose border is made up; the middle stays byte for byte. */
+export function toZoomedOut(image: ImageRecord, factor: number, source: string): GenerationInput {
+  const [x, y] = [image.width, image.height].map(side => Math.round((side * (factor - 1)) / 2)) as [number, number]
+  const render = Math.min(factor, RENDER_MOST)
+  return {
+    ...bareRequest(image),
+    width: toStep(image.width * render),
+    height: toStep(image.height * render),
+    edit: { source, mask: null, strength: 1, fill: 'blurred', extend: { left: x, right: x, top: y, bottom: y } },
+  }
+}
+
+function canStartFromPicture(model: ModelSummary | null): boolean {
+  return model !== null && model.fixedSize === null && model.features.includes('image-to-image')
+}
+
+function toStep(side: number): number {
+  return Math.max(LIMITS.size.min, Math.floor(side / LIMITS.size.step) * LIMITS.size.step)
+}

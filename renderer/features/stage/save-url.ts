@@ -1,0 +1,7 @@
+/** "Save as": a browser puts the file into its downloads, the desktop app asks where to (hosts/electron/save-dialog.ts). */
+export function saveUrl(url: string, fileName: string): void {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = fileName
+  link.click()
+}

@@ -1,0 +1,55 @@
+/** Going on from a finished picture in one click: its variations, twice its size, more of its surroundings. */
+import type { ImageRecord } from '#contract/gallery'
+import type { ModelSummary } from '#contract/models'
+import { useClient } from '../../stores/client.ts'
+import { useJobs } from '../../stores/jobs.ts'
+import { useLayout } from '../../stores/layout.ts'
+import { useModels } from '../../stores/models.ts'
+import { useStudio } from '../../stores/studio.ts'
+import { drawSeed } from '../form/draw-seed.ts'
+import { useGenerate } from '../generate/use-generate.ts'
+import { useReport } from '../shell/use-report.ts'
+import { canZoomOut, toUpscaled, toVariations, toZoomedOut, upscaledSize } from './derive.ts'
+
+const VARIATIONS = 4
+
+export function useDerive() {
+  const [client, jobs, models, studio] = [useClient(), useJobs(), useModels(), useStudio()]
+  const layout = useLayout()
+  const { submit } = useGenerate()
+  const report = useReport()
+
+  /** The one that made it; null when it is gone or cannot be used any more. */
+  const modelOf = (image: ImageRecord): ModelSummary | null =>
+    models.usable.find(({ id }) => id === image.request.model) ?? null
+
+  return {
+    /** Four pictures beside this one. */
+    vary: (image: ImageRecord, strength: number) =>
+      report(async () => {
+        const seeds = Array.from({ length: VARIATIONS }, drawSeed)
+        layout.view = 'studio'
+        studio.followBatch(await jobs.submitBatch({ cells: toVariations(image, strength, seeds) }))
+      }),
+    canVary: (image: ImageRecord): boolean => modelOf(image) !== null,
+
+    upscale: (image: ImageRecord) =>
+      report(async () => {
+        const size = upscaledSize(image, modelOf(image))
+        if (size === null) return
+        const { id } = await client.call('sources.fromImage', { id: image.id })
+        layout.view = 'studio'
+        await submit(toUpscaled(image, size, id))
+      }),
+    canUpscale: (image: ImageRecord): boolean => upscaledSize(image, modelOf(image)) !== null,
+
+    zoomOut: (image: ImageRecord, factor: number) =>
+      report(async () => {
+        if (!canZoomOut(image, factor, modelOf(image))) return
+        const { id } = await client.call('sources.fromImage', { id: image.id })
+        layout.view = 'studio'
+        await submit(toZoomedOut(image, factor, id))
+      }),
+    canZoomOut: (image: ImageRecord, factor: number): boolean => canZoomOut(image, factor, modelOf(image)),
+  }
+}

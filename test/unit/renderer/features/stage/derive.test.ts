@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { generationInputSchema } from '#contract/generation'
+import { aModel, anImage, aRequest } from '#test/page-stores'
+import {
+  canZoomOut,
+  toUpscaled,
+  toVariations,
+  toZoomedOut,
+  upscaledSize,
+} from '../../../../../renderer/features/stage/derive.ts'
+
+const SOURCE = 'a'.repeat(64)
+const model = aModel({ features: ['text-to-image', 'image-to-image', 'inpaint'] })
+/** Made with a second pass: larger than its request says, and nothing of that pass may be asked for again. */
+const image = anImage({
+  width: 200,
+  height: 312,
+  request: aRequest({ width: 96, height: 152, hires: { scale: 2, strength: 0.5, steps: 9, from: 'latents' } }),
+})
+
+test('variations keep the picture itself and differ in the second seed, two in a row', () => {
+  const cells = toVariations(image, 0.2, [5, 6, 7, 8])
+  expect(cells.map(({ column, row }) => [column, row])).toEqual([
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ])
+  expect(cells[3].input).toEqual({ ...image.request, variationSeed: 8, variationStrength: 0.2 })
+})
+
+test('twice the size of the picture as it is, in steps of 8, as a change of the picture', () => {
+  const size = upscaledSize(image, model)
+  expect(size).toEqual({ width: 400, height: 624 })
+  const input = toUpscaled(image, { width: 400, height: 624 }, SOURCE)
+  expect(input.hires).toBeUndefined()
+  expect(input).toMatchObject({ width: 400, height: 624, edit: { source: SOURCE, mask: null } })
+  expect(generationInputSchema.safeParse(input).success).toBe(true)
+})
+
+test('no larger picture where the model cannot start from one, makes one size only, or there is no model', () => {
+  expect(upscaledSize(image, aModel({ features: ['text-to-image'] }))).toBeNull()
+  expect(upscaledSize(image, { ...model, fixedSize: [64, 64] })).toBeNull()
+  expect(upscaledSize(image, null)).toBeNull()
+  expect(upscaledSize({ ...image, height: 2056 }, model)).toBeNull()
+})
+
+test('zooming out leaves the picture in the middle and makes up as much on every side as the factor says', () => {
+  const input = toZoomedOut(image, 2, SOURCE)
+  expect(input.edit?.extend).toEqual({ left: 100, right: 100, top: 156, bottom: 156 })
+  expect(input).toMatchObject({ width: 296, height: 464, edit: { strength: 1, mask: null } })
+  expect(generationInputSchema.safeParse(input).success).toBe(true)
+  expect(canZoomOut(image, 2, model)).toBe(true)
+  expect(canZoomOut({ ...image, width: 3000 }, 1.5, model)).toBe(false)
+  expect(canZoomOut(image, 2, aModel({ features: ['text-to-image'] }))).toBe(false)
+})
