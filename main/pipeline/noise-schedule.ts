@@ -53,7 +53,7 @@ export function linspaceFloat32(start: number, end: number, count: number): Floa
   if (count === 1) return values.fill(start)
   const first = Math.fround(start)
   const last = Math.fround(end)
-  const step = Math.fround((last - first) / (count - 1))
+  const step = Math.fround(Math.fround(last - first) / (count - 1))
   const half = Math.floor(count / 2)
   const grouped = count - (count % LANES)
   for (let i = 0; i < count; i++) {

@@ -40,4 +40,10 @@ describe('noise schedules', () => {
     expect(values[12]).toBe(8)
     expect([...linspaceFloat32(3, 9, 1)]).toEqual([3])
   })
+
+  it('round the span to float32 before it is divided, as torch 2.13 does', () => {
+    const values = linspaceFloat32(0.0335, 0.3496, 7)
+    expect(values[1]).toBe(0.0861833393573761) // in doubles up to the division: 0.0861833319067955
+    expect(values[4]).toBe(0.24423331022262573)
+  })
 })
