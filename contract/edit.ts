@@ -18,6 +18,9 @@ export const EDIT_LIMITS = {
   pasteBlur: { min: 0, max: 64 },
   padding: { min: 0, max: 2048 },
   extend: { min: 0, max: 2048 },
+  overlap: { min: 0, max: 256 },
+  /** Any coordinate of a picture. */
+  coordinate: { min: 0, max: 65_535 },
   imageGuidance: { min: 0, max: 50 },
   /** A file that is sent in. */
   sourceBytes: 100 * 1024 * 1024,
@@ -43,6 +46,17 @@ const extendSchema = z.strictObject({
 })
 export type Extend = z.infer<typeof extendSchema>
 
+const ALLOWED_AREA = 'a box that is at least one pixel wide and high'
+const areaSchema = z
+  .strictObject({
+    left: wholeNumber(EDIT_LIMITS.coordinate),
+    top: wholeNumber(EDIT_LIMITS.coordinate),
+    /** Exclusive, as is `bottom`. */
+    right: wholeNumber(EDIT_LIMITS.coordinate),
+    bottom: wholeNumber(EDIT_LIMITS.coordinate),
+  })
+  .refine(({ left, top, right, bottom }) => left < right && top < bottom, { error: ALLOWED_AREA })
+
 const optionFields = {
   /** 1 keeps nothing of what is repainted but its surroundings. */
   strength: numberInRange(EDIT_LIMITS.strength),
@@ -65,6 +79,8 @@ const optionFields = {
   fill: oneOf(FILLS),
   /** Outpainting: the new border is masked, whatever the mask says. */
   extend: extendSchema,
+  /** So many pixels of the picture's own edge are repainted with the border, so that the seam fades over both. */
+  overlap: wholeNumber(EDIT_LIMITS.overlap),
   /** The promise: what the mask does not touch stays as it is, byte for byte. Off, the paste may reach the grown area. */
   keepUnmasked: z.boolean(),
   /** How much the picture counts for a model that edits by instruction (Brooks et al. 2023); others take no notice. */
@@ -75,6 +91,10 @@ const fields = {
   source: sourceId(),
   /** White is repainted, black is kept, grey in proportion; stretched to the source's size. null: the whole picture. */
   mask: sourceId().nullable(),
+  /** Painted over the picture before anything else, as far as it is opaque: a sketch of what should be there. */
+  strokes: sourceId().nullable(),
+  /** The part that is rendered, in pixels of the picture as it is extended; null: the whole, or what `onlyMasked` finds. */
+  area: areaSchema.nullable(),
   ...optionFields,
 }
 
@@ -83,6 +103,9 @@ export const editSchema = z.strictObject({
   ...fields,
   maskAsStrength: fields.maskAsStrength.default(false),
   matchColours: fields.matchColours.default(false),
+  strokes: fields.strokes.default(null),
+  area: fields.area.default(null),
+  overlap: fields.overlap.default(0),
   imageGuidance: fields.imageGuidance.default(IMAGE_GUIDANCE),
 })
 export type Edit = z.infer<typeof editSchema>
@@ -92,7 +115,7 @@ export type EditInput = z.infer<typeof editInputSchema>
 
 /** How a picture is edited, without saying which one. */
 export const editOptionsSchema = z.strictObject(z.object(optionFields).partial().shape)
-export type EditOptions = Omit<Edit, 'source' | 'mask'>
+export type EditOptions = Omit<Edit, 'source' | 'mask' | 'strokes' | 'area'>
 
 export const EDIT_OPTION_DEFAULTS = {
   strength: 0.8,
@@ -106,10 +129,14 @@ export const EDIT_OPTION_DEFAULTS = {
   padding: 32,
   fill: 'original',
   extend: { left: 0, top: 0, right: 0, bottom: 0 },
+  overlap: 16,
   keepUnmasked: true,
   imageGuidance: IMAGE_GUIDANCE,
 } as const satisfies EditOptions
-export const EDIT_DEFAULTS = { mask: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<Edit, 'source'>
+export const EDIT_DEFAULTS = { mask: null, strokes: null, area: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<
+  Edit,
+  'source'
+>
 
 export function resolveEdit(input: EditInput): Edit {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))

@@ -4,6 +4,7 @@ import { createApp } from 'vue'
 import { createClient } from './api.ts'
 import App from './App.vue'
 import { createMessages } from './i18n.ts'
+import { CANVAS_STORAGE, openCanvasStorage } from './stores/canvas-storage.ts'
 import { CLIENT } from './stores/client.ts'
 import { openWindowMemory, WINDOW_MEMORY } from './stores/window-memory.ts'
 import { startSync } from './sync.ts'
@@ -23,6 +24,7 @@ const memory = await openWindowMemory({
 const app = createApp(App)
   .provide(CLIENT, client)
   .provide(WINDOW_MEMORY, memory)
+  .provide(CANVAS_STORAGE, openCanvasStorage(indexedDB, memory.id, memory.knownIds))
   .use(createPinia())
   .use(createMessages(localStorage, navigator.languages))
 app.runWithContext(() => startSync(client))

@@ -10,14 +10,15 @@ export interface SizeLimits {
   fixedSize: Size | null
 }
 
-/** `denoised` bounds the area that is denoised, `picture` is the whole. */
+/** `denoised` bounds the area that is denoised, `picture` is the whole; an area that was chosen counts before all else. */
 export function editRegion(
   denoised: Box,
   picture: Size,
-  { onlyMasked, padding }: Pick<Edit, 'onlyMasked' | 'padding'>,
+  { area, onlyMasked, padding }: Pick<Edit, 'area' | 'onlyMasked' | 'padding'>,
   target: Size,
 ): Box {
   const { width, height } = picture
+  if (area !== null) return { ...area, right: Math.min(area.right, width), bottom: Math.min(area.bottom, height) }
   return onlyMasked ? cropRegion(denoised, padding, picture, target) : { left: 0, top: 0, right: width, bottom: height }
 }
 

@@ -26,6 +26,16 @@ export function anywhereIn({ width, height, data }: GreyMask): GreyMask {
   return { width, height, data: data.map(value => (value === 0 ? 0 : 255)) }
 }
 
+/** What is painted inside the box, which may reach beyond the mask; 0 elsewhere. */
+export function keepInside({ width, height, data }: GreyMask, { left, top, right, bottom }: Box): GreyMask {
+  const inside = emptyMask(width, height)
+  const [from, to] = [Math.max(0, left), Math.min(width, right)]
+  for (let y = Math.max(0, top); y < Math.min(height, bottom) && from < to; y++) {
+    inside.data.set(data.subarray(y * width + from, y * width + to), y * width + from)
+  }
+  return inside
+}
+
 /** Bounds of the pixels that are not 0; null when all are. */
 export function boundsOf({ width, height, data }: GreyMask): Box | null {
   let [left, top, right, bottom] = [width, height, 0, 0]

@@ -45,9 +45,10 @@ export function createSources({ files, imageFile }: SourcesOptions): SourcesServ
 
 /** Every picture that a request names, by the path of its field. */
 function picturesOf({ edit, controls = [] }: Pick<GenerationRequest, 'edit' | 'controls'>): [string, string][] {
+  const ofEdit =
+    edit === undefined ? [] : (['source', 'mask', 'strokes'] as const).map(name => [name, edit[name]] as const)
   return [
-    ...(edit === undefined ? [] : ([['edit.source', edit.source]] as [string, string][])),
-    ...(edit === undefined || edit.mask === null ? [] : ([['edit.mask', edit.mask]] as [string, string][])),
+    ...ofEdit.flatMap(([name, id]): [string, string][] => (id === null ? [] : [[`edit.${name}`, id]])),
     ...controls.map(({ image }, i): [string, string] => [`controls.${i}.image`, image]),
   ]
 }

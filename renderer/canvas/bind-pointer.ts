@@ -12,8 +12,8 @@ export interface PointerOptions {
   editor: Editor
   viewport: () => Viewport
   setViewport: (viewport: Viewport) => void
-  /** Where the pointer is, in picture pixels; null when it has left. */
-  onHover: (at: Point | null) => void
+  /** Where the pointer is; null when it has left. */
+  onHover: (at: PointerInput | null) => void
   /** Asked before a stroke begins. */
   canPaint: () => boolean
   isPanning: () => boolean
@@ -39,6 +39,7 @@ export function bindPointer(options: PointerOptions): () => void {
     pressure: event.pointerType === 'pen' ? event.pressure : 1,
     shift: event.shiftKey,
     alt: event.altKey,
+    reach: 1 / viewport().scale,
   })
 
   listen('pointerdown', event => {
@@ -57,7 +58,7 @@ export function bindPointer(options: PointerOptions): () => void {
     const before = held.get(event.pointerId)
     const now = at(event)
     if (before !== undefined) held.set(event.pointerId, now)
-    options.onHover(toPicture(viewport(), now))
+    options.onHover(input(event))
     if (doing === 'pinch' && before !== undefined) pinch(event.pointerId, before, now)
     else if (doing === 'pan' && before !== undefined) setViewport(pan(viewport(), now.x - before.x, now.y - before.y))
     else for (const each of coalesced(event)) editor.pointerMove(input(each))

@@ -6,6 +6,10 @@ export interface Point {
   y: number
 }
 
+/** Of a box. */
+export const SIDES = ['left', 'top', 'right', 'bottom'] as const
+export type Side = (typeof SIDES)[number]
+
 export interface Size {
   width: number
   height: number
@@ -38,4 +42,11 @@ export function clipBox(box: Box, { width, height }: Size): Box | null {
     bottom: Math.min(height, box.bottom),
   }
   return clipped.left < clipped.right && clipped.top < clipped.bottom ? clipped : null
+}
+
+export function moveBox({ left, top, right, bottom }: Box, dx: number, dy: number): Box {
+  return { left: left + dx, top: top + dy, right: right + dx, bottom: bottom + dy }
+}
+export function isSameBox(a: Box, b: Box): boolean {
+  return SIDES.every(side => a[side] === b[side])
 }

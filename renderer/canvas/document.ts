@@ -1,13 +1,39 @@
-/** What a canvas is, as plain data: a picture and the mask over it. How it is looked at belongs to the view. */
-import { emptyMask, type GreyMask } from '#contract/mask/grey-mask'
+/**
+ * What a canvas is, as plain data: a picture, the mask over it, the strokes painted on it, and the frame that is generated.
+ * How it is looked at belongs to the view. Bytes are changed in place, inside gestures only (history.ts).
+ */
+import { emptyMask, type Box, type GreyMask } from '#contract/mask/grey-mask'
+import { wholeBox, type Size } from './box.ts'
+
+/** RGBA of the picture's size, colours not multiplied by their opacity. */
+export interface Strokes extends Size {
+  data: Uint8Array
+}
 
 export interface CanvasDocument {
   /** Names the picture under the mask; what it stands for is the page's business. */
   base: string
-  /** Of the picture's size. Its bytes are changed in place, inside gestures only (history.ts). */
-  readonly mask: GreyMask
+  /** Of the picture's size. */
+  mask: GreyMask
+  /** null until something was painted: four bytes a pixel. */
+  strokes: Strokes | null
+  /** In pixels of the picture; it may reach beyond it. */
+  frame: Box
 }
 
-export function createDocument(base: string, size: { width: number; height: number }): CanvasDocument {
-  return { base, mask: emptyMask(size.width, size.height) }
+export function createDocument(base: string, { width, height }: Size): CanvasDocument {
+  return { base, mask: emptyMask(width, height), strokes: null, frame: wholeBox({ width, height }) }
+}
+
+export function emptyStrokes({ width, height }: Size): Strokes {
+  return { width, height, data: new Uint8Array(width * height * 4) }
+}
+
+export function hasStrokes({ strokes }: Pick<CanvasDocument, 'strokes'>): boolean {
+  return strokes !== null && wordsOf(strokes).some(word => word !== 0)
+}
+
+/** Each pixel as one number; 0 is where nothing was painted. */
+function wordsOf({ data }: Strokes): Uint32Array {
+  return new Uint32Array(data.buffer, data.byteOffset, data.length / 4)
 }

@@ -2,31 +2,32 @@
  * A canvas that can be driven: pointer in, commands in, changes out. It knows neither Konva nor Vue nor the DOM, so a
  * test paints with it as a hand does. One gesture is one step of the history.
  */
-import type { Box } from '#contract/mask/grey-mask'
 import type { Point } from './box.ts'
 import { createCommands, type Commands } from './commands.ts'
 import type { CanvasDocument } from './document.ts'
-import { createGestures, type Change, type EditorSettings } from './gestures.ts'
-import type { History } from './history.ts'
+import { createGestures, type EditorSettings, type Gestures } from './gestures.ts'
+import type { History, Restored } from './history.ts'
 import { createBrushTool } from './tools/brush-tool.ts'
+import { createFrameTool } from './tools/frame-tool.ts'
+import { createGridTool } from './tools/grid-tool.ts'
 import { createEllipseTool, createLassoTool, createPolygonTool, createRectangleTool } from './tools/shape-tools.ts'
+import { createEyedropperTool, createSketchTool } from './tools/sketch-tool.ts'
 import type { PointerInput, Tool, ToolName } from './tools/tool.ts'
 import { createWandTool } from './tools/wand-tool.ts'
-import type { Pixels } from './wand.ts'
 
 export const BRUSH_SIZE = { min: 1, max: 1024 } as const
 /** Of the magic wand: the largest difference of a channel. */
 export const TOLERANCE = { min: 0, max: 255 } as const
 
-export interface Editor extends Commands {
-  readonly document: CanvasDocument
+export interface Editor extends Commands, Pick<Gestures, 'onChange'> {
+  readonly document: Readonly<CanvasDocument>
   readonly settings: Readonly<EditorSettings>
   readonly history: Pick<History, 'canUndo' | 'canRedo' | 'bytes'>
   /** Of a lasso or a box that is being drawn; empty when none is. */
   readonly outline: readonly Point[]
   set(settings: Partial<EditorSettings>): void
-  /** For the wand. */
-  setPixels(pixels: Pixels | null): void
+  /** What the picture is, as far as the wand and the eyedropper want to know it. */
+  setPicture(picture: Partial<Pick<Gestures, 'pixels' | 'colourOf'>>): void
   pointerDown(at: PointerInput): void
   pointerMove(at: PointerInput): void
   pointerUp(at: PointerInput): void
@@ -35,7 +36,6 @@ export interface Editor extends Commands {
   cancel(): boolean
   undo(): void
   redo(): void
-  onChange(listener: (change: Change) => void): () => void
 }
 
 export function createEditor(document: CanvasDocument): Editor {
@@ -43,23 +43,25 @@ export function createEditor(document: CanvasDocument): Editor {
   const { history, context, tell } = gestures
   const tools = createTools()
   const tool = (): Tool => tools[gestures.settings.tool]
-  const tellBoxes = (boxes: readonly Box[]): void => {
-    for (const box of boxes) tell({ kind: 'mask', box })
+
+  function tellRestored({ boxes, isFrame, isSurface }: Restored): void {
+    if (isSurface) tell({ kind: 'surface' })
+    for (const box of boxes.mask) tell({ kind: 'mask', box })
+    for (const box of boxes.strokes) tell({ kind: 'strokes', box })
+    if (isFrame) tell({ kind: 'frame' })
   }
 
   function cancel(): boolean {
     const wasBusy = history.isInGesture || gestures.outline.length > 0
     tool().reset()
-    tellBoxes(history.bail())
+    tellRestored(history.bail())
     if (gestures.outline.length > 0) context.showOutline([])
     return wasBusy
   }
 
-  function travel(step: () => Box[]): void {
+  function travel(step: () => Restored): void {
     cancel()
-    const { base } = document
-    tellBoxes(step())
-    if (document.base !== base) tell({ kind: 'base' })
+    tellRestored(step())
     tell({ kind: 'history' })
   }
 
@@ -78,8 +80,8 @@ export function createEditor(document: CanvasDocument): Editor {
       gestures.settings = { ...gestures.settings, ...changes }
       tell({ kind: 'settings' })
     },
-    setPixels(pixels) {
-      gestures.pixels = pixels
+    setPicture(picture) {
+      Object.assign(gestures, picture)
     },
     pointerDown: at => tool().down(at, context),
     pointerMove: at => tool().move(at, context),
@@ -88,7 +90,7 @@ export function createEditor(document: CanvasDocument): Editor {
     cancel,
     undo: () => travel(() => history.undo()),
     redo: () => travel(() => history.redo()),
-    onChange: listener => gestures.onChange(listener),
+    onChange: gestures.onChange,
   }
 }
 
@@ -101,5 +103,10 @@ function createTools(): Readonly<Record<ToolName, Tool>> {
     rectangle: createRectangleTool(),
     ellipse: createEllipseTool(),
     wand: createWandTool(),
+    grid: createGridTool(),
+    sketch: createSketchTool('sketch'),
+    rub: createSketchTool('rub'),
+    eyedropper: createEyedropperTool(),
+    frame: createFrameTool(),
   }
 }

@@ -5,7 +5,9 @@
 import type { Box } from '#contract/mask/grey-mask'
 import type { Point } from './box.ts'
 import type { CanvasDocument } from './document.ts'
+import { limitFrame } from './frame.ts'
 import { createHistory, type History } from './history.ts'
+import { colourUnderStrokes, type Colour } from './paint-strokes.ts'
 import type { ToolContext, ToolName, ToolSettings } from './tools/tool.ts'
 import type { Pixels } from './wand.ts'
 
@@ -19,12 +21,17 @@ export const DEFAULT_SETTINGS: EditorSettings = {
   mode: 'add',
   smoothing: 0.3,
   tolerance: 24,
+  colour: [220, 60, 50],
+  cells: 8,
+  snap: { multiple: 8, width: 512, height: 512 },
 }
 
 export type Change =
-  /** The mask changed inside the box. */
-  | { kind: 'mask'; box: Box }
-  | { kind: 'base' }
+  /** The mask, or the strokes, changed inside the box. */
+  | { kind: 'mask' | 'strokes'; box: Box }
+  | { kind: 'frame' }
+  /** Another picture, perhaps of another size, with all that lies on it. */
+  | { kind: 'surface' }
   | { kind: 'outline' }
   /** A step was made, undone or redone. */
   | { kind: 'history' }
@@ -37,6 +44,8 @@ export interface Gestures {
   settings: EditorSettings
   outline: readonly Point[]
   pixels: Pixels | null
+  /** The picture's colour at a pixel; null outside of it or before it is there. */
+  colourOf: (x: number, y: number) => Colour | null
   tell(change: Change): void
   onChange(listener: (change: Change) => void): () => void
 }
@@ -53,6 +62,7 @@ export function createGestures(document: CanvasDocument): Gestures {
     settings: DEFAULT_SETTINGS,
     outline: [],
     pixels: null,
+    colourOf: () => null,
     tell,
     onChange(listener) {
       listeners.add(listener)
@@ -60,16 +70,34 @@ export function createGestures(document: CanvasDocument): Gestures {
         listeners.delete(listener)
       }
     },
-    context: {
-      mask: document.mask,
+    context: createContext(),
+  }
+
+  function createContext(): ToolContext {
+    return {
+      document,
       settings: () => gestures.settings,
+      set(changes) {
+        gestures.settings = { ...gestures.settings, ...changes }
+        tell({ kind: 'settings' })
+      },
       pixels: () => gestures.pixels,
+      colourAt({ x, y }) {
+        const [column, row] = [Math.floor(x), Math.floor(y)]
+        const under = gestures.colourOf(column, row)
+        return under === null ? null : colourUnderStrokes(under, document.strokes, column, row)
+      },
       begin: () => history.mark(),
-      change(box, work) {
+      change(plane, box, work) {
         if (box === null) return
-        history.touch(box)
+        history.touch(plane, box)
         work()
-        tell({ kind: 'mask', box })
+        tell({ kind: plane, box })
+      },
+      setFrame(frame) {
+        history.touchFrame()
+        document.frame = limitFrame(frame, document.mask)
+        tell({ kind: 'frame' })
       },
       end() {
         history.commit()
@@ -79,7 +107,7 @@ export function createGestures(document: CanvasDocument): Gestures {
         gestures.outline = points
         tell({ kind: 'outline' })
       },
-    },
+    }
   }
   return gestures
 }

@@ -4,84 +4,65 @@
  */
 import Konva from 'konva'
 import type { Box } from '#contract/mask/grey-mask'
-import { wholeBox, type Point, type Size } from './box.ts'
+import { sizeOf } from '#contract/mask/edit-region'
+import { wholeBox, type Point } from './box.ts'
 import type { Editor } from './editor.ts'
-import { boxOfLook, drawLook, type MaskLook, type Tint } from './mask-look.ts'
+import type { Change } from './gestures.ts'
+import { extendOf, grownBox, isWholePicture } from './frame.ts'
+import { boxOfCell, gridOf } from './grid.ts'
+import {
+  checkerboard,
+  createMaskPicture,
+  createStrokesPicture,
+  drawOverlay,
+  type LayerPicture,
+  type MaskPicture,
+} from './layer-pictures.ts'
+import type { MaskLook } from '#contract/canvas-document'
+import type { Tint } from './mask-look.ts'
+import type { ChangePlan } from './plan-change.ts'
+import { toHex } from './paint-strokes.ts'
 import type { Viewport } from './viewport.ts'
 
 export interface ViewColours {
   tint: Tint
+  change: Tint
   line: string
   lineShadow: string
 }
 
 export interface CanvasView {
   setBase(image: CanvasImageSource | null): void
-  /** A result in place of the base; null shows the base and its mask again. */
-  setCandidate(image: CanvasImageSource | null): void
+  /** A result in place of the base, and where it lies; null shows the base and its mask again. */
+  setCandidate(image: CanvasImageSource | null, box: Box): void
   /** How much of the result covers the base, 0..1. */
   setBlend(share: number): void
   setViewport(viewport: Viewport): void
   setMaskLook(look: MaskLook): void
   /** The brush where the pointer is; null hides it. */
   setCursor(at: Point | null): void
-  /** The part that is rendered; null for the whole picture. */
-  setRegion(box: Box | null): void
-  resize(size: Size): void
+  /** What will change and which part is rendered; null shows neither. */
+  setPlan(plan: Pick<ChangePlan, 'overlay' | 'region'> | null): void
+  resize(size: { width: number; height: number }): void
   dispose(): void
 }
 
-const CHECK = 8
+const GRIP = 10
 
 export function createCanvasView(container: HTMLDivElement, editor: Editor, colours: ViewColours): CanvasView {
-  const { width, height } = editor.document.mask
-  const stage = new Konva.Stage({ container, width: container.clientWidth, height: container.clientHeight })
-  const pictures = new Konva.Layer({ listening: false, imageSmoothingEnabled: true })
-  const masks = new Konva.Layer({ listening: false })
-  const marks = new Konva.Layer({ listening: false })
-  stage.add(pictures, masks, marks)
-
-  const { ground, base, candidate } = createPictures({ width, height })
-  pictures.add(ground, base, candidate)
-
-  const mask = createMaskPicture(editor, colours.tint)
-  const maskImage = new Konva.Image({ image: mask.canvas, width, height })
-  masks.add(maskImage)
-
-  const { cursor, outline, region } = createMarks(colours)
-  marks.add(region, outline, cursor)
-
-  const stop = editor.onChange(change => {
-    switch (change.kind) {
-      case 'mask':
-        mask.update(change.box)
-        masks.batchDraw()
-        break
-      case 'outline':
-        outline.points(editor.outline.flatMap(({ x, y }) => [x, y]))
-        marks.batchDraw()
-        break
-      case 'settings':
-        sizeCursor()
-        marks.batchDraw()
-        break
-      case 'base':
-      case 'history':
-        break
-    }
-  })
-
-  const sizeCursor = (): unknown => cursor.radius(brushRadius(editor))
-  sizeCursor()
+  const scene = createScene(container, colours)
+  const { stage, pictures, masks, marks, ground, base, candidate, maskImage, overlay, cursor, hardness, region } = scene
+  const painter = createPainter(scene, editor, colours)
+  const stop = editor.onChange(painter.follow)
 
   return {
     setBase(image) {
       base.image(image ?? undefined)
       pictures.batchDraw()
     },
-    setCandidate(image) {
+    setCandidate(image, box) {
       candidate.image(image ?? undefined)
-      candidate.visible(image !== null)
+      place(candidate, image === null ? null : box)
       maskImage.visible(image === null)
       pictures.batchDraw()
       masks.batchDraw()
@@ -95,19 +76,25 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       stage.position({ x, y })
       ground.fillPatternScale({ x: 1 / scale, y: 1 / scale })
       pictures.imageSmoothingEnabled(scale < 4) // pixels are looked at when they are this large
+      painter.setScale(scale)
       stage.batchDraw()
     },
     setMaskLook(look) {
-      mask.setLook(look)
+      painter.setLook(look)
       masks.batchDraw()
     },
     setCursor(at) {
-      cursor.visible(at !== null)
-      if (at !== null) cursor.position(at)
+      for (const ring of [cursor, hardness]) {
+        ring.visible(at !== null)
+        if (at !== null) ring.position(at)
+      }
       marks.batchDraw()
     },
-    setRegion(box) {
-      placeRegion(region, box)
+    setPlan(plan) {
+      overlay.image(plan === null ? undefined : drawOverlay(plan.overlay, colours.change))
+      place(overlay, plan?.overlay.box ?? null)
+      place(region, plan?.region ?? null)
+      masks.batchDraw()
       marks.batchDraw()
     },
     resize(size) {
@@ -120,12 +107,121 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
   }
 }
 
-function createPictures(size: Size) {
-  return {
-    ground: new Konva.Rect({ ...size, fillPatternImage: checkerboard() as unknown as HTMLImageElement }),
-    base: new Konva.Image({ ...size, image: undefined }),
-    candidate: new Konva.Image({ ...size, image: undefined, visible: false }),
+type Scene = ReturnType<typeof createScene>
+
+function createScene(container: HTMLDivElement, colours: ViewColours) {
+  const stage = new Konva.Stage({ container, width: container.clientWidth, height: container.clientHeight })
+  const pictures = new Konva.Layer({ listening: false, imageSmoothingEnabled: true })
+  const masks = new Konva.Layer({ listening: false })
+  const marks = new Konva.Layer({ listening: false })
+  stage.add(pictures, masks, marks)
+  const ground = new Konva.Rect({ fillPatternImage: checkerboard() as unknown as HTMLImageElement })
+  const base = new Konva.Image({ image: undefined })
+  const strokesImage = new Konva.Image({ image: undefined, visible: false })
+  const candidate = new Konva.Image({ image: undefined, visible: false })
+  pictures.add(ground, base, strokesImage, candidate)
+  const maskImage = new Konva.Image({ image: undefined })
+  const overlay = new Konva.Image({ image: undefined, visible: false })
+  masks.add(maskImage, overlay)
+  const drawn = createMarks(colours)
+  const { cursor, hardness, outline, region, frame, grips, grid } = drawn
+  marks.add(region, grid, frame, ...grips, outline, cursor, hardness)
+  return { stage, pictures, masks, marks, ground, base, strokesImage, candidate, maskImage, overlay, ...drawn }
+}
+
+/** Keeps the scene as the editor's document and settings are. */
+function createPainter(scene: Scene, editor: Editor, colours: ViewColours) {
+  let scale = 1
+  let look: MaskLook = 'tint'
+  let mask: MaskPicture
+  let strokes: LayerPicture | null
+
+  /** Everything that depends on the picture's size. */
+  function rebuild(): void {
+    const size = sizeOf(wholeBox(editor.document.mask))
+    for (const image of [scene.base, scene.maskImage, scene.strokesImage]) image.size(size)
+    scene.strokesImage.visible(false)
+    mask = createMaskPicture(editor, look, colours.tint)
+    scene.maskImage.image(mask.canvas)
+    strokes = null
+    showStrokes(null)
+    placeFrame(scene, editor, scale)
+    placeGrid(scene, editor)
   }
+
+  function showStrokes(changed: Box | null): void {
+    if (editor.document.strokes === null) return
+    if (strokes === null) {
+      strokes = createStrokesPicture(editor.document.strokes)
+      scene.strokesImage.setAttrs({ image: strokes.canvas, visible: true })
+    } else if (changed !== null) strokes.update(changed)
+    scene.pictures.batchDraw()
+  }
+
+  function follow(change: Change): void {
+    const { pictures, masks, marks, outline, stage } = scene
+    if (change.kind === 'mask') {
+      mask.update(change.box)
+      masks.batchDraw()
+    } else if (change.kind === 'strokes') showStrokes(change.box)
+    else if (change.kind === 'surface') {
+      rebuild()
+      stage.batchDraw()
+    } else if (change.kind === 'frame') {
+      placeFrame(scene, editor, scale)
+      pictures.batchDraw()
+      marks.batchDraw()
+    } else if (change.kind === 'outline') {
+      outline.points(editor.outline.flatMap(({ x, y }) => [x, y]))
+      marks.batchDraw()
+    } else if (change.kind === 'settings') {
+      shapeCursor(scene, editor, colours)
+      placeFrame(scene, editor, scale)
+      placeGrid(scene, editor)
+      marks.batchDraw()
+    }
+  }
+
+  rebuild()
+  shapeCursor(scene, editor, colours)
+  return {
+    follow,
+    setLook(next: MaskLook) {
+      look = next
+      mask.setLook(next)
+    },
+    setScale(next: number) {
+      scale = next
+      placeFrame(scene, editor, scale)
+    },
+  }
+}
+
+function placeFrame({ frame, ground, grips }: Scene, editor: Editor, scale: number): void {
+  const { frame: box, mask: size } = editor.document
+  const isTool = editor.settings.tool === 'frame'
+  place(frame, isTool || !isWholePicture(box, size) ? box : null)
+  place(ground, grownBox(size, extendOf(box, size)))
+  gripsOf(box).forEach(({ x, y }, i) => {
+    const side = GRIP / scale
+    grips[i]?.setAttrs({ x: x - side / 2, y: y - side / 2, width: side, height: side, visible: isTool })
+  })
+}
+
+function placeGrid({ grid }: Scene, { document, settings }: Editor): void {
+  grid.visible(settings.tool === 'grid')
+  if (settings.tool === 'grid') grid.data(gridPath(document.mask, settings.cells))
+}
+
+/** The brush as large as it is, and how much of it is hard. */
+function shapeCursor(
+  { cursor, hardness }: Scene,
+  { settings: { tool, brush, colour } }: Editor,
+  { line }: ViewColours,
+): void {
+  const isBrush = tool === 'brush' || tool === 'eraser' || tool === 'sketch' || tool === 'rub'
+  cursor.setAttrs({ radius: isBrush ? brush.size / 2 : 0, stroke: tool === 'sketch' ? toHex(colour) : line })
+  hardness.radius(isBrush && brush.hardness < 1 ? (brush.size / 2) * brush.hardness : 0)
 }
 
 /** What is drawn over the picture: one screen width thick at any zoom. */
@@ -133,58 +229,40 @@ function createMarks({ line, lineShadow }: ViewColours) {
   const look = { stroke: line, strokeScaleEnabled: false, strokeWidth: 1.5, shadowColor: lineShadow, shadowBlur: 2 }
   return {
     cursor: new Konva.Circle({ ...look, radius: 0, visible: false }),
+    hardness: new Konva.Circle({ ...look, radius: 0, visible: false, dash: [3, 3], strokeWidth: 1, opacity: 0.8 }),
     outline: new Konva.Line({ ...look, points: [], dash: [6, 4], closed: true }),
     region: new Konva.Rect({ ...look, dash: [2, 4], visible: false }),
+    frame: new Konva.Rect({ ...look, visible: false }),
+    grips: Array.from(
+      { length: 8 },
+      () =>
+        new Konva.Rect({ fill: line, stroke: lineShadow, strokeScaleEnabled: false, strokeWidth: 1, visible: false }),
+    ),
+    grid: new Konva.Path({ ...look, strokeWidth: 1, shadowBlur: 0, opacity: 0.5, visible: false }),
   }
 }
 
-function placeRegion(region: Konva.Rect, box: Box | null): void {
-  region.visible(box !== null)
-  if (box === null) return
-  region.setAttrs({ x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })
+/** Puts a shape on a box; null hides it. */
+function place(shape: Konva.Shape, box: Box | null): void {
+  shape.visible(box !== null)
+  if (box !== null) shape.setAttrs({ x: box.left, y: box.top, ...sizeOf(box) })
 }
 
-function brushRadius({ settings: { tool, brush } }: Editor): number {
-  return tool === 'brush' || tool === 'eraser' ? brush.size / 2 : 0
+function gripsOf({ left, top, right, bottom }: Box): Point[] {
+  const [xs, ys] = [
+    [left, (left + right) / 2, right],
+    [top, (top + bottom) / 2, bottom],
+  ]
+  return ys
+    .flatMap((y, row) => xs.map((x, column) => ({ x, y, isMiddle: row === 1 && column === 1 })))
+    .filter(g => !g.isMiddle)
 }
 
-/** The mask as a picture over the base; only what changed is made again. */
-function createMaskPicture(editor: Editor, tint: Tint) {
-  const { mask } = editor.document
-  const canvas = document.createElement('canvas')
-  canvas.width = mask.width
-  canvas.height = mask.height
-  const context = canvas.getContext('2d')
-  if (context === null) throw new Error('This browser gives no 2D canvas.')
-  let look: MaskLook = 'tint'
-  const update = (changed: Box): void => {
-    const box = boxOfLook(mask, look, changed)
-    const words = drawLook(mask, look, box, tint)
-    const bytes = new Uint8ClampedArray(words.buffer)
-    context.putImageData(new ImageData(bytes, box.right - box.left), box.left, box.top)
-  }
-  update(wholeBox(mask))
-  return {
-    canvas,
-    update,
-    setLook(next: MaskLook) {
-      if (next === look) return
-      look = next
-      update(wholeBox(mask))
-    },
-  }
-}
-
-/** What shows through where the picture is transparent. */
-function checkerboard(): HTMLCanvasElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 2 * CHECK
-  const context = canvas.getContext('2d')
-  if (context === null) throw new Error('This browser gives no 2D canvas.')
-  context.fillStyle = '#999'
-  context.fillRect(0, 0, 2 * CHECK, 2 * CHECK)
-  context.fillStyle = '#666'
-  context.fillRect(0, 0, CHECK, CHECK)
-  context.fillRect(CHECK, CHECK, CHECK, CHECK)
-  return canvas
+/** The lines between the cells. */
+function gridPath(size: { width: number; height: number }, cells: number): string {
+  const grid = gridOf(size, cells)
+  const cell = (column: number, row: number): Box => boxOfCell({ column, row }, size, grid)
+  const columns = Array.from({ length: grid.columns }, (_, i) => `M${cell(i, 0).right} 0V${size.height}`)
+  const rows = Array.from({ length: grid.rows }, (_, i) => `M0 ${cell(0, i).bottom}H${size.width}`)
+  return [...columns, ...rows].join('')
 }

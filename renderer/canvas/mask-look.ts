@@ -2,11 +2,9 @@
  * The mask as pixels to be laid over the picture: a tint as strong as the mask, its outline, or the mask itself in black
  * and white. Pure, so that a test looks at the very pixels that the screen gets.
  */
+import type { MaskLook } from '#contract/canvas-document'
 import type { Box, GreyMask } from '#contract/mask/grey-mask'
 import { clipBox } from './box.ts'
-
-export const MASK_LOOKS = ['tint', 'outline', 'grey'] as const
-export type MaskLook = (typeof MASK_LOOKS)[number]
 
 /** Red, green and blue, 0..255. */
 export type Tint = readonly [number, number, number]

@@ -3,7 +3,7 @@
  * away by the smaller. Going over a place twice changes nothing, so a soft brush does not build up hard edges.
  */
 import type { Box, GreyMask } from '#contract/mask/grey-mask'
-import { boxAround, type Point } from './box.ts'
+import { boxAround, type Point, type Size } from './box.ts'
 
 export type Mode = 'add' | 'subtract'
 
@@ -22,18 +22,31 @@ export interface StrokePoint extends Point {
 }
 
 /** Where a stroke from `a` to `b` can leave something. */
-export function boxOfSegment(a: Point, b: Point, brush: Brush, mask: GreyMask): Box | null {
-  return boxAround([a, b], brush.size / 2 + 1, mask)
+export function boxOfSegment(a: Point, b: Point, brush: Brush, size: Size): Box | null {
+  return boxAround([a, b], brush.size / 2 + 1, size)
 }
 
-/** Every pixel by its distance to the segment: no stamps, so no beads at any speed. */
 export function paintSegment(mask: GreyMask, a: StrokePoint, b: StrokePoint, brush: Brush, mode: Mode): void {
-  const box = boxOfSegment(a, b, brush, mask)
+  const full = 255 * brush.opacity
+  const put = layer(mask, mode)
+  eachCovered(mask, a, b, brush, (x, y, share) => put(y * mask.width + x, full * share))
+}
+
+/**
+ * The pixels that a stroke from `a` to `b` covers, and by how much, 0..1: each by its distance to the segment. No stamps,
+ * so no beads at any speed.
+ */
+export function eachCovered(
+  size: Size,
+  a: StrokePoint,
+  b: StrokePoint,
+  brush: Brush,
+  visit: (x: number, y: number, share: number) => void,
+): void {
+  const box = boxOfSegment(a, b, brush, size)
   if (box === null) return
   const [dx, dy] = [b.x - a.x, b.y - a.y]
   const lengthSquared = dx * dx + dy * dy
-  const full = 255 * brush.opacity
-  const put = layer(mask, mode)
   for (let y = box.top; y < box.bottom; y++) {
     const row = rowSpan(a, b, y + 0.5, brush.size / 2 + 1)
     const end = Math.min(box.right, Math.ceil(row.to))
@@ -41,10 +54,9 @@ export function paintSegment(mask: GreyMask, a: StrokePoint, b: StrokePoint, bru
       const [px, py] = [x + 0.5 - a.x, y + 0.5 - a.y]
       const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared))
       const [offX, offY] = [px - along * dx, py - along * dy]
-      const distance = Math.sqrt(offX * offX + offY * offY)
       const radius = (brush.size / 2) * (a.pressure + along * (b.pressure - a.pressure))
-      const share = falloff(distance, radius, brush.hardness)
-      if (share > 0) put(y * mask.width + x, full * share)
+      const share = falloff(Math.sqrt(offX * offX + offY * offY), radius, brush.hardness)
+      if (share > 0) visit(x, y, share)
     }
   }
 }

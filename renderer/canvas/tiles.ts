@@ -1,12 +1,18 @@
 /**
- * Squares of a mask as they were before a gesture, which is what undoing needs. A square of one value, as most of them
- * are, costs a number; so a hundred strokes on a large picture stay small.
+ * Squares of a plane (a mask, or strokes) as they were before a gesture, which is what undoing needs. A square of one
+ * value, as most of them are, costs a number; so a hundred strokes on a large picture stay small.
  */
-import type { Box, GreyMask } from '#contract/mask/grey-mask'
+import type { Box } from '#contract/mask/grey-mask'
+import type { Size } from './box.ts'
 
 export const TILE = 64
 
-/** One value for the whole square, or its rows one after another. */
+/** Rows from the top, as many bytes a pixel as the length says. */
+export interface Plane extends Size {
+  data: Uint8Array
+}
+
+/** One value for every byte of the square, or its rows one after another. */
 export type TileContent = number | Uint8Array
 
 /** Indices of the squares that a box touches, in rows of `columnsOf(width)`. */
@@ -19,29 +25,30 @@ export function tilesOf({ left, top, right, bottom }: Box, width: number): numbe
   return tiles
 }
 
-export function boxOfTile(tile: number, { width, height }: { width: number; height: number }): Box {
+export function boxOfTile(tile: number, { width, height }: Size): Box {
   const columns = columnsOf(width)
   const left = (tile % columns) * TILE
   const top = Math.floor(tile / columns) * TILE
   return { left, top, right: Math.min(left + TILE, width), bottom: Math.min(top + TILE, height) }
 }
 
-export function readTile(mask: GreyMask, tile: number): TileContent {
-  const { left, top, right, bottom } = boxOfTile(tile, mask)
-  const bytes = new Uint8Array((right - left) * (bottom - top))
-  for (let y = top; y < bottom; y++) {
-    bytes.set(mask.data.subarray(y * mask.width + left, y * mask.width + right), (y - top) * (right - left))
+export function readTile(plane: Plane, tile: number): TileContent {
+  const { left, top, length, stride, rows } = placeOfTile(plane, tile)
+  const bytes = new Uint8Array(length * rows)
+  for (let y = 0; y < rows; y++) {
+    const start = (top + y) * stride + left
+    bytes.set(plane.data.subarray(start, start + length), y * length)
   }
   const first = bytes[0] ?? 0
   return bytes.every(value => value === first) ? first : bytes
 }
 
-export function writeTile(mask: GreyMask, tile: number, content: TileContent): void {
-  const { left, top, right, bottom } = boxOfTile(tile, mask)
-  for (let y = top; y < bottom; y++) {
-    const start = y * mask.width
-    if (typeof content === 'number') mask.data.fill(content, start + left, start + right)
-    else mask.data.set(content.subarray((y - top) * (right - left), (y - top + 1) * (right - left)), start + left)
+export function writeTile(plane: Plane, tile: number, content: TileContent): void {
+  const { left, top, length, stride, rows } = placeOfTile(plane, tile)
+  for (let y = 0; y < rows; y++) {
+    const start = (top + y) * stride + left
+    if (typeof content === 'number') plane.data.fill(content, start, start + length)
+    else plane.data.set(content.subarray(y * length, (y + 1) * length), start)
   }
 }
 
@@ -54,6 +61,29 @@ export function bytesOfTile(content: TileContent): number {
   return typeof content === 'number' ? 8 : content.length
 }
 
-function columnsOf(width: number): number {
+export function countTiles({ width, height }: Size): number {
+  return columnsOf(width) * Math.ceil(height / TILE)
+}
+
+export function columnsOf(width: number): number {
   return Math.ceil(width / TILE)
+}
+
+/** In bytes but for `rows` and `top`, which are lines. */
+function placeOfTile(plane: Plane, tile: number) {
+  const { left, top, right, bottom } = boxOfTile(tile, plane)
+  const depth = plane.data.length / (plane.width * plane.height)
+  return {
+    left: left * depth,
+    length: (right - left) * depth,
+    stride: plane.width * depth,
+    top,
+    rows: bottom - top,
+  }
+}
+
+/** As many as the content has that is no single value. */
+export function bytesOfWholeTile(plane: Plane, tile: number): number {
+  const { length, rows } = placeOfTile(plane, tile)
+  return length * rows
 }

@@ -1,12 +1,14 @@
 /** Where the picture lies on the screen: screen = picture x scale + offset. Zooming keeps the point under the cursor. */
+import { ZOOM } from '#contract/canvas-document'
+import { sizeOf } from '#contract/mask/edit-region'
+import type { Box } from '#contract/mask/grey-mask'
 import type { Point, Size } from './box.ts'
 
 export interface Viewport extends Point {
   scale: number
 }
 
-export const ZOOM = { min: 0.02, max: 32 } as const
-const MARGIN = 24
+const MARGIN = 16
 
 export function toPicture({ scale, x, y }: Viewport, screen: Point): Point {
   return { x: (screen.x - x) / scale, y: (screen.y - y) / scale }
@@ -22,18 +24,25 @@ export function pan(view: Viewport, dx: number, dy: number): Viewport {
   return { ...view, x: view.x + dx, y: view.y + dy }
 }
 
-/** The whole picture in the middle, with a margin. */
-export function fitView(picture: Size, stage: Size): Viewport {
-  const scale = Math.min(
-    ZOOM.max,
-    Math.max(
-      ZOOM.min,
-      Math.min((stage.width - 2 * MARGIN) / picture.width, (stage.height - 2 * MARGIN) / picture.height),
-    ),
-  )
-  return centred(picture, stage, scale)
+/** How much of the stage's upper and lower end lies under tool bars. */
+export interface Covered {
+  top: number
+  bottom: number
 }
 
-export function centred(picture: Size, stage: Size, scale: number): Viewport {
-  return { scale, x: (stage.width - picture.width * scale) / 2, y: (stage.height - picture.height * scale) / 2 }
+/** The whole box in the middle of what is not covered, with a margin. */
+export function fitView(box: Box, stage: Size, covered: Covered): Viewport {
+  const { width, height } = sizeOf(box)
+  const room = { width: stage.width - 2 * MARGIN, height: stage.height - covered.top - covered.bottom - 2 * MARGIN }
+  const scale = Math.min(room.width / width, room.height / height)
+  return centred(box, stage, Math.min(ZOOM.max, Math.max(ZOOM.min, scale)), covered)
+}
+
+export function centred(box: Box, stage: Size, scale: number, covered: Covered): Viewport {
+  const middle = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }
+  return {
+    scale,
+    x: stage.width / 2 - middle.x * scale,
+    y: (stage.height + covered.top - covered.bottom) / 2 - middle.y * scale,
+  }
 }

@@ -3,116 +3,71 @@
  * the view, so that the mask and its history are there again after a look into the gallery.
  */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
-import { z } from 'zod'
-import { EDIT_OPTION_DEFAULTS, editOptionsSchema, type EditOptions } from '#contract/edit'
-import { isJobOver } from '#contract/jobs'
-import { createDocument } from '../canvas/document.ts'
-import { createEditor, type Editor } from '../canvas/editor.ts'
-import { MASK_LOOKS, type MaskLook } from '../canvas/mask-look.ts'
+import { computed } from 'vue'
+import { sizeOf } from '#contract/mask/edit-region'
+import { borderMask } from '#contract/mask/extend-mask'
+import { clipBox, type Size } from '../canvas/box.ts'
+import { createDocument, type CanvasDocument } from '../canvas/document.ts'
+import { createEditor } from '../canvas/editor.ts'
+import { grownBox, isExtended } from '../canvas/frame.ts'
+import { paintPolygon, rectangleCorners } from '../canvas/paint.ts'
+import type { Viewport } from '../canvas/viewport.ts'
 import { createBasePictures, type BasePicture } from './base-pictures.ts'
+import { createCandidates } from './canvas-candidates.ts'
+import { createDesk } from './canvas-desk.ts'
+import { createCanvasOptions } from './canvas-options.ts'
+import { useCanvasStorage } from './canvas-storage.ts'
 import { useJobs } from './jobs.ts'
-import { persist } from './persist.ts'
 import { useWindowMemory } from './window-memory.ts'
 
-const memorySchema = z.object({ options: editOptionsSchema.catch({}), maskLook: z.enum(MASK_LOOKS).catch('tint') })
-
 export const useCanvas = defineStore('canvas', () => {
-  const jobs = useJobs()
-  const memory = useWindowMemory()
-  const kept = memorySchema.safeParse(memory.read('canvas')).data
-
-  /** Counts the pictures that were put on it: a view of one is not a view of the next. */
-  const opened = ref(0)
-  const editor = shallowRef<Editor | null>(null)
-  const options = ref<EditOptions>({ ...EDIT_OPTION_DEFAULTS, ...kept?.options })
-  const maskLook = ref<MaskLook>(kept?.maskLook ?? 'tint')
-  persist(memory, 'canvas', () => ({ options: options.value, maskLook: maskLook.value }))
-
   const bases = createBasePictures()
-  const jobIds = ref<string[]>([])
-  /** Index among the candidates; null shows the picture and its mask. */
-  const shown = ref<number | null>(null)
-  /** How much of the result is seen over what was there before: 0..1. */
-  const blend = ref(1)
+  const candidates = createCandidates(useJobs())
+  const { adopt, ...desk } = createDesk(useCanvasStorage(), bases, candidates)
 
-  const candidates = computed(() => jobIds.value.flatMap(id => jobs.byId.get(id)?.results ?? []))
-  const running = computed(() => {
-    const last = jobs.byId.get(jobIds.value.at(-1) ?? '')
-    return last !== undefined && !isJobOver(last.state) ? last : null
+  /** The shown result by its name: of a job that goes on, the result itself is told again and again. */
+  const currentName = computed(() => {
+    const { current } = candidates
+    return current.value === null ? null : bases.nameOf(current.value.picture)
   })
-  const failure = computed(() => jobs.byId.get(jobIds.value.at(-1) ?? '')?.error ?? null)
 
-  /** A result that arrives is looked at, however soon: a quick one is there before the page knows of its job. */
-  watch(
-    () => candidates.value.length,
-    (count, before) => {
-      if (count > before) show(count - 1)
-    },
-  )
-
-  function open(base: BasePicture, size: { width: number; height: number }): void {
-    forgetCandidates()
-    opened.value += 1
-    const next = createEditor(createDocument(bases.nameOf(base), size))
-    if (editor.value !== null) next.set(editor.value.settings) // the hand keeps its brush
-    editor.value = next
+  function open(base: BasePicture, size: Size): void {
+    openDocument(createDocument(bases.nameOf(base), size))
   }
 
-  function nextMaskLook(): void {
-    maskLook.value = MASK_LOOKS[(MASK_LOOKS.indexOf(maskLook.value) + 1) % MASK_LOOKS.length] ?? 'tint'
+  function openDocument(document: CanvasDocument, view: Viewport | null = null): void {
+    const next = createEditor(document)
+    if (desk.editor.value !== null) next.set(desk.editor.value.settings) // the hand keeps its brush
+    adopt(next, view)
   }
 
-  function show(index: number | null): void {
-    shown.value = index
-    blend.value = 1
-  }
-
-  function follow(jobId: string): void {
-    jobIds.value = [...jobIds.value, jobId]
-  }
-
-  /** The results stay in the gallery; here they go, and the mask is what is seen again. */
-  function forgetCandidates(): void {
-    jobIds.value = []
-    show(null)
-  }
-
-  /** Moves among the results; false when there are none. */
-  function step(by: number): boolean {
-    const count = candidates.value.length
-    if (count === 0) return false
-    show(shown.value === null ? (by > 0 ? 0 : count - 1) : (shown.value + by + count) % count)
-    return true
-  }
-
-  /** Makes the shown result the picture; undoing brings the former one and its mask back. */
+  /**
+   * Makes the shown result the picture; undoing brings the former one and all that lay on it back. What of a larger
+   * picture was not rendered is masked: it only repeats its surroundings.
+   */
   function keep(): void {
-    const id = shown.value === null ? undefined : candidates.value[shown.value]
-    if (id === undefined || editor.value === null) return
-    const { width, height, data } = editor.value.document.mask
-    editor.value.setBase(bases.nameOf({ kind: 'image', id }), { width, height, data: new Uint8Array(data.length) })
-    forgetCandidates()
+    const { current } = candidates
+    const editor = desk.editor.value
+    if (current.value === null || editor === null) return
+    const { picture, place } = current.value
+    const next = createDocument(bases.nameOf(picture), sizeOf(grownBox(editor.document.mask, place.extend)))
+    if (isExtended(place.extend) && place.area !== null) {
+      next.mask = borderMask(editor.document.mask, place.extend)
+      const { left, top, right, bottom } = clipBox(place.area, next.mask) ?? place.area
+      paintPolygon(next.mask, rectangleCorners({ x: left, y: top }, { x: right, y: bottom }), 'subtract')
+    }
+    editor.replace(next)
   }
 
   return {
-    opened,
-    editor,
-    options,
-    maskLook,
-    nextMaskLook,
-    candidates,
-    shown,
-    blend,
-    show,
-    running,
-    failure,
-    jobIds,
+    ...desk,
+    ...createCanvasOptions(useWindowMemory()),
+    ...candidates,
+    currentName,
     open,
+    openDocument,
+    nameOf: bases.nameOf,
     baseOf: bases.baseOf,
-    follow,
-    forgetCandidates,
-    step,
     keep,
   }
 })

@@ -12,6 +12,10 @@ const KEPT_RECORDS = 20
 const LOCK_PATIENCE_MS = 400
 
 export interface WindowMemory {
+  /** Of this window, as long as it is open: other stores may keep records of its own under it. */
+  readonly id: string
+  /** Of all windows that are remembered. */
+  knownIds(): string[]
   read(part: string): unknown
   write(part: string, value: unknown): void
 }
@@ -43,6 +47,8 @@ export async function openWindowMemory(around: Surroundings): Promise<WindowMemo
   around.session.setItem(ID_KEY, id)
   prune(around.local, id)
   return {
+    id,
+    knownIds: () => [id, ...listRecords(around.local).map(known => known.id)],
     read: part => record.parts[part],
     write(part, value) {
       record.parts[part] = value

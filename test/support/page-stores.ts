@@ -6,6 +6,12 @@ import { GENERATION_DEFAULTS, type GenerationRequest } from '#contract/generatio
 import type { ImageRecord } from '#contract/gallery'
 import type { JobSnapshot } from '#contract/jobs'
 import type { ModelSummary } from '#contract/models'
+import {
+  CANVAS_STORAGE,
+  type CanvasRecord,
+  type CanvasStorage,
+  type CanvasWrite,
+} from '../../renderer/stores/canvas-storage.ts'
 import { CLIENT } from '../../renderer/stores/client.ts'
 import { WINDOW_MEMORY, type WindowMemory } from '../../renderer/stores/window-memory.ts'
 import { createFakeClient, type FakeClient } from './fake-client.ts'
@@ -14,20 +20,50 @@ export interface PageStores {
   app: App
   client: FakeClient
   memory: WindowMemory
+  canvas: CanvasStorage
 }
 
 export function createPageStores(options: Partial<Omit<PageStores, 'app'>> = {}): PageStores {
-  const { client = createFakeClient(), memory = createMemory() } = options
+  const { client = createFakeClient(), memory = createMemory(), canvas = createCanvasMemory() } = options
   const app = createApp({ render: () => null })
     .provide(CLIENT, client)
     .provide(WINDOW_MEMORY, memory)
+    .provide(CANVAS_STORAGE, canvas)
     .use(createPinia())
   onTestFinished(() => app.unmount())
-  return { app, client, memory }
+  return { app, client, memory, canvas }
+}
+
+/** As IndexedDB keeps it: what is read later is a copy. */
+export function createCanvasMemory(): CanvasStorage & { writes: CanvasWrite[] } {
+  let record: CanvasRecord | null = null
+  const writes: CanvasWrite[] = []
+  return {
+    writes,
+    read: () => Promise.resolve(structuredClone(record)),
+    write(change) {
+      writes.push(change)
+      const kept = change.isWhole || record === null ? { mask: new Map(), strokes: new Map() } : record.tiles
+      const tiles = {
+        mask: new Map([...kept.mask, ...change.tiles.mask]),
+        strokes: new Map([...kept.strokes, ...change.tiles.strokes]),
+      }
+      const base = change.base ?? record?.base
+      if (base === undefined) throw new Error('The first record has no base.')
+      record = structuredClone({ document: change.document, base, tiles })
+      return Promise.resolve()
+    },
+    clear() {
+      record = null
+      return Promise.resolve()
+    },
+  }
 }
 
 export function createMemory(parts: Record<string, unknown> = {}): WindowMemory & { parts: Record<string, unknown> } {
   return {
+    id: 'window',
+    knownIds: () => ['window'],
     parts,
     read: part => parts[part],
     write: (part, value) => void (parts[part] = JSON.parse(JSON.stringify(value))),

@@ -8,7 +8,8 @@ import { AppError } from '#contract/errors'
 import type { GenerationRequest } from '#contract/generation'
 import { toEditMasks } from '#contract/mask/edit-masks'
 import { editRegion, regionRenderSize, sizeOf } from '#contract/mask/edit-region'
-import { boundsOf, type GreyMask } from '#contract/mask/grey-mask'
+import { boundsOf, keepInside, type GreyMask } from '#contract/mask/grey-mask'
+import { invalidInput } from '#contract/parse'
 import { fillMasked } from '#imaging/fill-masked'
 import { fitImage } from '#imaging/fit'
 import { matchColours } from '#imaging/match-colours'
@@ -70,10 +71,11 @@ function changeWhole(
 function repaint(
   request: GenerationRequest & { edit: Edit },
   { picture, notices }: EditSources,
-  painted: GreyMask,
+  mask: GreyMask,
   limits: Limits,
 ): PreparedEdit {
   const { edit } = request
+  const painted = edit.area === null ? mask : paintedInside(mask, edit.area)
   const masks = toEditMasks(painted, edit)
   const denoised = boundsOf(masks.denoise)
   if (denoised === null) throw new AppError('invalid-input', 'The mask is too faint to repaint anything.')
@@ -81,17 +83,17 @@ function repaint(
   const size = regionRenderSize(sizeOf(region), request, limits)
   const { factor } = limits.autoencoder
   const grid = coverGrid(masks.denoise, region, size.width / factor, size.height / factor)
-  const mask = enlarge(grid, factor)
+  const freed = enlarge(grid, factor)
   const before = cropImage(flatten(picture, WHITE), region)
   const shown = resizeImage(before, size, 'lanczos')
   return {
     size,
     startFrom: seed => ({
       kind: 'inpaint',
-      pixels: toTensor(fillMasked(shown, mask, edit.fill, seed)),
+      pixels: toTensor(fillMasked(shown, freed, edit.fill, seed)),
       strength: edit.strength,
       maskAsStrength: edit.maskAsStrength,
-      mask: { dims: [1, 1, size.height, size.width], data: Float32Array.from(mask.data, value => value / 255) },
+      mask: { dims: [1, 1, size.height, size.width], data: Float32Array.from(freed.data, value => value / 255) },
     }),
     finish(rendered) {
       const fresh = resizeImage({ ...toRgbImage(rendered, 0, size), channels: 3 }, sizeOf(region), 'lanczos')
@@ -105,6 +107,14 @@ function repaint(
       resizeImage(cropImage(resizeImage(control, picture, 'lanczos'), region), to, 'lanczos'),
     notices,
   }
+}
+
+function paintedInside(mask: GreyMask, area: NonNullable<Edit['area']>): GreyMask {
+  const inside = keepInside(mask, area)
+  if (boundsOf(inside) !== null) return inside
+  const { left, top, right, bottom } = area
+  const allowed = `an area of the picture (${mask.width}x${mask.height}) that holds a part of the mask`
+  throw invalidInput([{ path: 'edit.area', value: `${left},${top} to ${right},${bottom}`, allowed }])
 }
 
 /** Beside the whole picture: its middle, of the same proportions. */

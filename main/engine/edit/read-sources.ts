@@ -4,15 +4,17 @@ import { access } from 'node:fs/promises'
 import { EDIT_LIMITS, type Edit, type Extend } from '#contract/edit'
 import { AppError } from '#contract/errors'
 import { invalidInput } from '#contract/parse'
+import { extendMask } from '#contract/mask/extend-mask'
 import type { GreyMask } from '#contract/mask/grey-mask'
-import { extendImage, extendMask } from '#imaging/extend'
+import { extendImage } from '#imaging/extend'
+import { layOver } from '#imaging/lay-over'
 import { flatten, resizeMask } from '#imaging/paste-back'
 import { toGrey } from '#imaging/pixel-image'
 import { decodeSource, type SourcePicture } from '#imaging/sharp-codec'
 
 export interface EditSources {
   picture: SourcePicture
-  /** Of the picture's size; null when the whole picture is to change. */
+  /** Of the picture's size; null when the whole picture is to change. Without a mask an area changes whole, and of an extended picture its border. */
   painted: GreyMask | null
   notices: string[]
 }
@@ -20,11 +22,17 @@ export interface EditSources {
 /** Throws `invalid-input` for a file that is no picture, or a mask in which nothing is painted. */
 export async function readSources(edit: Edit, folder: string): Promise<EditSources> {
   const sources = await readFiles(edit, folder)
-  const { extend } = edit
-  return Object.values(extend).some(pixels => pixels > 0) ? extendSources(sources, extend) : sources
+  return isExtended(edit.extend) ? extendSources(sources, edit) : sources
 }
 
-function extendSources({ picture, painted, notices }: EditSources, extend: Extend): EditSources {
+function isExtended(extend: Extend): boolean {
+  return Object.values(extend).some(pixels => pixels > 0)
+}
+
+function extendSources(
+  { picture, painted, notices }: EditSources,
+  { extend, overlap }: Pick<Edit, 'extend' | 'overlap'>,
+): EditSources {
   const width = picture.width + extend.left + extend.right
   const height = picture.height + extend.top + extend.bottom
   if (width * height > EDIT_LIMITS.sourcePixels) {
@@ -32,13 +40,25 @@ function extendSources({ picture, painted, notices }: EditSources, extend: Exten
     throw invalidInput([{ path: 'edit.extend', value: `${width}x${height} in all`, allowed }])
   }
   const { data } = extendImage(picture, extend)
-  return { picture: { ...picture, width, height, data }, painted: extendMask(picture, painted, extend), notices }
+  return {
+    picture: { ...picture, width, height, data },
+    painted: extendMask(picture, painted, extend, overlap),
+    notices,
+  }
 }
 
 async function readFiles(edit: Edit, folder: string): Promise<EditSources> {
-  const picture = await readPicture(folder, edit.source, 'The picture')
-  if (edit.mask === null) return { picture, painted: null, notices: picture.notices }
+  const source = await readPicture(folder, edit.source, 'The picture')
+  const picture = edit.strokes === null ? source : await paintOver(source, folder, edit.strokes)
   const { width, height } = picture
+  if (edit.mask === null) {
+    const isOnlyBorder = isExtended(edit.extend)
+    const isWhole = edit.area === null && !isOnlyBorder
+    const painted = isWhole
+      ? null
+      : { width, height, data: new Uint8Array(width * height).fill(isOnlyBorder ? 0 : 255) }
+    return { picture, painted, notices: picture.notices }
+  }
   const mask = await readPicture(folder, edit.mask, 'The mask')
   const painted = resizeMask(toGreyMask(mask), width, height)
   if (painted.data.every(value => value === 0)) {
@@ -47,6 +67,16 @@ async function readFiles(edit: Edit, folder: string): Promise<EditSources> {
   const isStretched = mask.width !== width || mask.height !== height
   const stretched = `The mask is ${mask.width}x${mask.height} and was stretched to the picture's ${width}x${height}.`
   return { picture, painted, notices: [...picture.notices, ...mask.notices, ...(isStretched ? [stretched] : [])] }
+}
+
+/** What was not painted over keeps its bytes, and the picture its profile. */
+async function paintOver(picture: SourcePicture, folder: string, id: string): Promise<SourcePicture> {
+  const strokes = await readPicture(folder, id, 'The sketch')
+  if (strokes.width !== picture.width || strokes.height !== picture.height) {
+    const value = `${strokes.width}x${strokes.height}`
+    throw invalidInput([{ path: 'edit.strokes', value, allowed: `${picture.width}x${picture.height}, as the picture` }])
+  }
+  return { ...picture, data: layOver(picture, strokes).data }
 }
 
 function toGreyMask({ width, height, channels, data }: SourcePicture): GreyMask {

@@ -1,18 +1,20 @@
 /** The flags of a request that starts from a picture: `--image`, `--mask` and how the two are used. */
 import { readFile, stat } from 'node:fs/promises'
 import { AppError } from '#contract/errors'
-import { EDIT_DEFAULTS, EDIT_LIMITS, editOptionsSchema, FILLS, type EditInput, type EditOptions } from '#contract/edit'
+import { EDIT_DEFAULTS, EDIT_LIMITS, editInputSchema, FILLS, type EditInput, type EditOptions } from '#contract/edit'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
+type NamedPicture = 'source' | 'mask' | 'strokes'
 type NumberOption = {
   [K in keyof EditOptions]: EditOptions[K] extends number ? K : never
 }[keyof EditOptions]
 
 const HELP: Readonly<Record<NumberOption, string>> = {
   strength: 'how much changes',
+  overlap: 'pixels of the picture along an extended side that are repainted with it',
   padding: 'pixels around the mask that --only-masked renders too',
   grow: 'pixels by which the mask is grown where it is denoised',
   feather: 'pixels of soft edge where it is denoised',
@@ -21,6 +23,8 @@ const HELP: Readonly<Record<NumberOption, string>> = {
   pasteBlur: 'pixels over which the paste fades in',
 }
 
+const choicesSchema = editInputSchema.omit({ source: true, mask: true, strokes: true })
+
 const SIDES = ['left', 'top', 'right', 'bottom'] as const
 
 const NUMBERS = Object.keys(HELP) as NumberOption[]
@@ -28,6 +32,18 @@ const NUMBERS = Object.keys(HELP) as NumberOption[]
 export const EDIT_FLAGS: readonly FlagSpec[] = [
   { name: 'image', kind: 'text', placeholder: 'FILE', help: 'start from this picture' },
   { name: 'mask', kind: 'text', placeholder: 'FILE', help: 'change only what is white in this picture' },
+  {
+    name: 'strokes',
+    kind: 'text',
+    placeholder: 'FILE',
+    help: 'lay this picture over it first, as far as it is opaque',
+  },
+  {
+    name: 'area',
+    kind: 'text',
+    placeholder: 'L,T,R,B',
+    help: 'render only these pixels, as left,top,right,bottom (right and bottom exclusive)',
+  },
   { name: 'only-masked', kind: 'switch', help: 'render the part around the mask alone, at the full size' },
   {
     name: 'fill',
@@ -55,7 +71,8 @@ export const EDIT_FLAGS: readonly FlagSpec[] = [
 export interface EditFiles {
   image: Uint8Array
   mask: Uint8Array | null
-  options: Omit<EditInput, 'source' | 'mask'>
+  strokes: Uint8Array | null
+  options: Omit<EditInput, NamedPicture>
 }
 
 /** Null when no flag asks for a picture; throws `invalid-input` that speaks of flags. */
@@ -71,9 +88,14 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
   for (const option of ['onlyMasked', 'maskAsStrength', 'matchColours'] as const) {
     if (flags.has(toFlag(option))) raw[option] = true
   }
+  const area = flags.get('area')
+  if (area !== undefined) {
+    const numbers = String(area).split(',').map(Number)
+    raw['area'] = Object.fromEntries(SIDES.map((side, i) => [side, numbers[i]]))
+  }
   if (flags.has('let-go')) raw['keepUnmasked'] = false
   const image = flags.get('image')
-  const mask = flags.get('mask')
+  const [mask, strokes] = [flags.get('mask'), flags.get('strokes')]
   if (image === undefined) {
     const [stray] = EDIT_FLAGS.filter(({ name }) => flags.has(name))
     if (stray === undefined) return null
@@ -84,12 +106,18 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
   return {
     image: await readPicture('--image', String(image)),
     mask: mask === undefined ? null : await readPicture('--mask', String(mask)),
+    strokes: strokes === undefined ? null : await readPicture('--strokes', String(strokes)),
     options: parseOptions(raw),
   }
 }
 
-export async function importEdit(app: App, { image, mask, options }: EditFiles): Promise<EditInput> {
-  return { ...options, source: await importPicture(app, image), mask: mask && (await importPicture(app, mask)) }
+export async function importEdit(app: App, { image, mask, strokes, options }: EditFiles): Promise<EditInput> {
+  return {
+    ...options,
+    source: await importPicture(app, image),
+    mask: mask && (await importPicture(app, mask)),
+    strokes: strokes && (await importPicture(app, strokes)),
+  }
 }
 
 /** The id of the picture in this file. */
@@ -99,10 +127,10 @@ export async function importPicture(app: App, bytes: Uint8Array): Promise<string
 
 function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
   try {
-    return parseInput(editOptionsSchema, raw)
+    return parseInput(choicesSchema, raw)
   } catch (thrown) {
     if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
-    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path.replace('.', '-'))}` })))
+    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path)}` })))
   }
 }
 
@@ -120,7 +148,8 @@ export async function readPicture(path: string, file: string): Promise<Uint8Arra
   }
 }
 
-/** onlyMasked -> only-masked */
+/** onlyMasked -> only-masked; extend.left -> extend-left; the sides of an area are one flag. */
 function toFlag(option: string): string {
-  return option.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  if (option.startsWith('area.')) return 'area'
+  return option.replace('.', '-').replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

@@ -3,11 +3,15 @@ import { boxAround, type Point } from '../box.ts'
 import { ellipseCorners, paintPolygon, rectangleCorners, type Mode } from '../paint.ts'
 import { modeFor, type Tool, type ToolContext } from './tool.ts'
 
+/** On the screen: so near to the first corner, a click closes the polygon. */
+const CLOSE_PIXELS = 8
+
 function fill(corners: readonly Point[], mode: Mode, context: ToolContext): void {
   context.showOutline([])
   context.begin()
-  context.change(corners.length === 0 ? null : boxAround(corners, 1, context.mask), () =>
-    paintPolygon(context.mask, corners, mode),
+  const { mask } = context.document
+  context.change('mask', corners.length === 0 ? null : boxAround(corners, 1, mask), () =>
+    paintPolygon(mask, corners, mode),
   )
   context.end()
 }
@@ -74,7 +78,11 @@ export function createPolygonTool(): Tool {
   return {
     down(at, context) {
       const [first] = corners
-      if (first !== undefined && corners.length >= 3 && Math.hypot(at.x - first.x, at.y - first.y) <= 6) {
+      if (
+        first !== undefined &&
+        corners.length >= 3 &&
+        Math.hypot(at.x - first.x, at.y - first.y) <= CLOSE_PIXELS * at.reach
+      ) {
         close(context)
         return
       }

@@ -11,7 +11,8 @@ export function createWandTool(): Tool {
       if (pixels === null) return
       const selection = selectByColour(pixels, at, context.settings().tolerance)
       context.begin()
-      context.change(wholeBox(context.mask), () => paintSelection(context.mask, selection, modeFor(context, at)))
+      const { mask } = context.document
+      context.change('mask', wholeBox(mask), () => paintSelection(mask, selection, modeFor(context, at)))
       context.end()
     },
     move: () => undefined,

@@ -1,16 +1,19 @@
-/** Generate on the canvas: sends picture and mask under their content, then the form with both as its edit. */
+/** Generate on the canvas: sends picture, mask and strokes under their content, then the form with them as its edit. */
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
+import type { EditInput } from '#contract/edit'
 import { AppError } from '#contract/errors'
 import { RANDOM_SEED } from '#contract/generation'
 import { boundsOf } from '#contract/mask/grey-mask'
 import { ConnectionError } from '../../api.ts'
-import type { BasePicture } from '../../stores/base-pictures.ts'
+import { hasStrokes } from '../../canvas/document.ts'
+import { placeEdit } from '../../canvas/frame.ts'
 import { useCanvas } from '../../stores/canvas.ts'
 import { useClient } from '../../stores/client.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
-import { maskToPng, toBase64 } from './mask-png.ts'
+import { maskToPng, strokesToPng } from './mask-png.ts'
+import { send, sendPicture } from './send-picture.ts'
 
 export function useInpaint() {
   const { t } = useI18n()
@@ -29,17 +32,24 @@ export function useInpaint() {
     const { editor } = canvas
     fault.value = null
     if (editor === null || disabledReason.value !== null || isSending.value) return
+    const { document } = editor
+    const isMasked = boundsOf(document.mask) !== null
+    const isSketched = hasStrokes(document)
+    const place = placeEdit({ picture: document.mask, frame: document.frame, isMasked, isSketched })
     if (draft.prompt.trim() === '') fault.value = t('canvas.noPrompt')
-    else if (boundsOf(editor.document.mask) === null) fault.value = t('canvas.noMask')
-    if (fault.value !== null) return
+    else if (place === null) fault.value = t('canvas.noMask')
+    if (fault.value !== null || place === null) return
     isSending.value = true
     try {
-      const source = await sendBase(canvas.baseOf(editor.document.base))
-      const mask = await client.call('sources.import', {
-        base64: await toBase64(await maskToPng(editor.document.mask)),
-      })
-      const seed = isNewSeed ? { seed: RANDOM_SEED } : {}
-      const job = await jobs.submit({ ...draft.input, ...seed, edit: { ...canvas.options, source, mask: mask.id } })
+      const edit: EditInput = {
+        ...canvas.options,
+        ...place,
+        source: await sendPicture(client, canvas.baseOf(document.base)),
+        mask: isMasked ? await send(client, await maskToPng(document.mask)) : null,
+        strokes:
+          document.strokes !== null && isSketched ? await send(client, await strokesToPng(document.strokes)) : null,
+      }
+      const job = await jobs.submit({ ...draft.input, ...(isNewSeed ? { seed: RANDOM_SEED } : {}), edit })
       canvas.follow(job.id)
     } catch (thrown) {
       if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
@@ -48,14 +58,6 @@ export function useInpaint() {
     } finally {
       isSending.value = false
     }
-  }
-
-  async function sendBase(base: BasePicture): Promise<string> {
-    const sent =
-      base.kind === 'image'
-        ? await client.call('sources.fromImage', { id: base.id })
-        : await client.call('sources.import', { base64: await toBase64(base.file) })
-    return sent.id
   }
 
   return { generate, disabledReason, fault, isSending }

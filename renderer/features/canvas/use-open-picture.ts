@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { EDIT_LIMITS } from '#contract/edit'
 import type { ImageRecord } from '#contract/gallery'
+import type { BasePicture } from '../../stores/base-pictures.ts'
 import { useCanvas } from '../../stores/canvas.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
@@ -10,8 +11,14 @@ export function useOpenPicture() {
   const { t } = useI18n()
   const [canvas, layout, notices] = [useCanvas(), useLayout(), useNotices()]
 
+  function open(base: BasePicture, size: { width: number; height: number }): void {
+    const undo = canvas.putAway()
+    canvas.open(base, size)
+    if (undo !== null) notices.show({ text: t('canvas.putAway'), tone: 'plain', undo })
+  }
+
   function openImage(image: ImageRecord): void {
-    canvas.open({ kind: 'image', id: image.id }, image)
+    open({ kind: 'image', id: image.id }, image)
     layout.view = 'canvas'
   }
 
@@ -22,7 +29,7 @@ export function useOpenPicture() {
       bitmap.close()
       if (file.size > EDIT_LIMITS.sourceBytes || width * height > EDIT_LIMITS.sourcePixels) {
         notices.show({ text: t('canvas.tooLarge'), tone: 'danger' })
-      } else canvas.open({ kind: 'file', file }, { width, height })
+      } else open({ kind: 'file', file }, { width, height })
     } catch {
       notices.show({ text: t('canvas.noPictureFile'), tone: 'danger' })
     }

@@ -2,6 +2,7 @@
 import { watchDebounced } from '@vueuse/core'
 import { onScopeDispose, onWatcherCleanup, ref, shallowRef, toRaw, watch } from 'vue'
 import { LIMITS } from '#contract/generation'
+import { hasStrokes } from '../../canvas/document.ts'
 import type { ChangePlan } from '../../canvas/plan-change.ts'
 import type { PlanAnswer, PlanQuestion } from '../../canvas/plan-worker.ts'
 import { useCanvas } from '../../stores/canvas.ts'
@@ -23,7 +24,7 @@ export function usePlan() {
     () => canvas.editor,
     editor => {
       const stop = editor?.onChange(({ kind }) => {
-        if (kind === 'history') steps.value += 1
+        if (kind === 'history') steps.value += 1 // every gesture ends with it
       })
       onWatcherCleanup(() => stop?.())
     },
@@ -32,19 +33,36 @@ export function usePlan() {
   watchDebounced(
     () => [steps.value, canvas.editor, canvas.options, draft.values.width, draft.values.height, draft.model],
     () => {
-      const mask = canvas.editor?.document.mask
+      const { editor } = canvas
       asked += 1
-      if (mask === undefined) {
+      if (editor === null) {
         plan.value = null
         return
       }
+      const { mask, frame } = editor.document
       const { width, height } = draft.values
-      const limits = { sizeMultiple: draft.model?.sizeMultiple ?? LIMITS.size.step, fixedSize: null }
-      const options = { ...toRaw(canvas.options) }
-      const question: PlanQuestion = { id: asked, mask, options, target: { width, height }, limits }
+      const multiple = draft.model?.sizeMultiple ?? LIMITS.size.step
+      editor.set({ snap: { multiple, width, height } })
+      const question: PlanQuestion = {
+        id: asked,
+        input: {
+          mask,
+          frame,
+          isSketched: hasStrokes(editor.document),
+          options: { ...toRaw(canvas.options) },
+          target: { width, height },
+          limits: { sizeMultiple: multiple, fixedSize: fixedSizeOf(draft.model?.fixedSize) },
+        },
+      }
       worker.postMessage(question)
     },
     { debounce: SETTLE_MS, immediate: true },
   )
   return plan
+}
+
+function fixedSizeOf(fixed: readonly [number, number] | null | undefined): { width: number; height: number } | null {
+  if (fixed === null || fixed === undefined) return null
+  const [height, width] = fixed
+  return { width, height }
 }

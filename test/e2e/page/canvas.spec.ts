@@ -47,7 +47,7 @@ async function newestImages(page: Page): Promise<string[]> {
 
 /** The mask as it is exported: one number 0..255 a pixel. */
 async function exportMask(page: Page): Promise<number[]> {
-  await page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name: 'Mask' }).click()
+  await page.getByRole('button', { name: 'Mask', exact: true }).click()
   const download = page.waitForEvent('download')
   await page.getByRole('menuitem', { name: 'Save the mask' }).click()
   const file = readFileSync(await (await download).path()).toString('base64')

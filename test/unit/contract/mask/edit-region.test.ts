@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EDIT_LIMITS, type Edit } from '#contract/edit'
-import { toEditMasks } from '#contract/mask/edit-masks'
+import { toEditMasks, type MaskOptions } from '#contract/mask/edit-masks'
 import { editRegion, regionRenderSize, sizeOf } from '#contract/mask/edit-region'
 import { boundsOf } from '#contract/mask/grey-mask'
 import { anyMask } from '#test/masks'
@@ -26,7 +26,7 @@ describe('the part that an edit renders', () => {
   it('lies inside the picture and holds the denoised area with its padding, as far as there is picture', () => {
     fc.assert(
       fc.property(boxed, margin, target, fc.boolean(), ({ picture, box }, padding, size, onlyMasked) => {
-        const region = editRegion(box, picture, { onlyMasked, padding }, size)
+        const region = editRegion(box, picture, { area: null, onlyMasked, padding }, size)
         expect(region.left).toBeGreaterThanOrEqual(0)
         expect(region.top).toBeGreaterThanOrEqual(0)
         expect(region.right).toBeLessThanOrEqual(picture.width)
@@ -43,7 +43,7 @@ describe('the part that an edit renders', () => {
   it('has the proportions of the frame, to a pixel, wherever the picture is large enough', () => {
     fc.assert(
       fc.property(boxed, margin, target, ({ picture, box }, padding, size) => {
-        const { width, height } = sizeOf(editRegion(box, picture, { onlyMasked: true, padding }, size))
+        const { width, height } = sizeOf(editRegion(box, picture, { area: null, onlyMasked: true, padding }, size))
         const ratio = size.width / size.height
         if (width === picture.width || height === picture.height) return
         expect(Math.min(Math.abs(width - height * ratio), Math.abs(height - width / ratio))).toBeLessThanOrEqual(1)
@@ -67,8 +67,9 @@ describe('the part that an edit renders', () => {
 
   it('covers all that is pasted, at any mask and any lengths', () => {
     const lengths = fc.integer({ min: 0, max: 12 })
-    const options: fc.Arbitrary<Omit<Edit, 'source' | 'mask' | 'strength' | 'fill' | 'extend' | 'imageGuidance'>> =
+    const options: fc.Arbitrary<MaskOptions & Pick<Edit, 'area' | 'padding' | 'onlyMasked' | 'matchColours'>> =
       fc.record({
+        area: fc.constant(null),
         grow: lengths,
         feather: lengths,
         pasteErode: lengths,

@@ -2,33 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { boundsOf } from '#contract/mask/grey-mask'
 import { createDocument } from '#canvas/document'
-import { createEditor, type Editor } from '#canvas/editor'
-import type { PointerInput, ToolName } from '#canvas/tools/tool'
-
-const HARD = { size: 10, hardness: 1, opacity: 1 }
-
-function open(width = 120, height = 90): Editor {
-  const editor = createEditor(createDocument('first', { width, height }))
-  editor.set({ brush: HARD, smoothing: 0 })
-  return editor
-}
-
-function at(x: number, y: number, rest: Partial<PointerInput> = {}): PointerInput {
-  return { x, y, pressure: 1, shift: false, alt: false, ...rest }
-}
-
-function drag(editor: Editor, points: [number, number][], rest: Partial<PointerInput> = {}): void {
-  const [first, ...others] = points.map(([x, y]) => at(x, y, rest))
-  editor.pointerDown(first)
-  for (const point of others) editor.pointerMove(point)
-  editor.pointerUp(others.at(-1) ?? first)
-}
-
-function valueAt(editor: Editor, x: number, y: number): number {
-  return editor.document.mask.data[y * editor.document.mask.width + x]
-}
-
-const copyOf = (editor: Editor): Uint8Array => editor.document.mask.data.slice()
+import type { ToolName } from '#canvas/tools/tool'
+import { at, copyOf, drag, openEditor as open, valueAt } from '#test/canvas-hand'
 
 describe('the brush', () => {
   it('paints a line as wide as it is, and nothing beside it', () => {
@@ -171,7 +146,7 @@ describe('the wand', () => {
           data.set(c === 'a' ? [200, 10, 10, 255] : [10, 200, 10, 255], (y * 6 + x) * 4)
       }),
     )
-    editor.setPixels({ width: 6, height: 3, data })
+    editor.setPicture({ pixels: { width: 6, height: 3, data } })
     editor.set({ tool: 'wand', tolerance: 10 })
     drag(editor, [[1, 1]])
     const rows = [0, 1, 2].map(y => Array.from({ length: 6 }, (_, x) => (valueAt(editor, x, y) ? '#' : '.')).join(''))
@@ -196,16 +171,22 @@ describe('commands', () => {
     expect([boundsOf(editor.document.mask), editor.history.canUndo]).toEqual([null, false])
   })
 
-  it('exchange the base and the mask in one step that can be undone', () => {
+  it('exchange the picture, its size and all that lies on it in one step that can be undone', () => {
     const editor = open()
     drag(editor, [[60, 45]])
-    const painted = copyOf(editor)
-    editor.setBase('second', { width: 120, height: 90, data: new Uint8Array(120 * 90) })
-    expect([editor.document.base, valueAt(editor, 60, 45)]).toEqual(['second', 0])
+    editor.set({ tool: 'sketch' })
+    drag(editor, [[20, 20]])
+    editor.setFrame({ left: -10, top: 0, right: 120, bottom: 90 })
+    const [painted, drawn] = [copyOf(editor), editor.document.strokes?.data.slice()]
+    editor.replace(createDocument('second', { width: 130, height: 90 }))
+    expect([editor.document.base, editor.document.mask.width, editor.document.strokes]).toEqual(['second', 130, null])
+    drag(editor, [[125, 45]])
     editor.undo()
-    expect([editor.document.base, copyOf(editor)]).toEqual(['first', painted])
+    editor.undo()
+    expect([editor.document.base, copyOf(editor), editor.document.strokes?.data]).toEqual(['first', painted, drawn])
+    expect(editor.document.frame.left).toBe(-10)
     editor.redo()
-    expect(editor.document.base).toBe('second')
+    expect([editor.document.base, editor.document.frame.right]).toEqual(['second', 130])
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { emptyMask, type GreyMask } from '#contract/mask/grey-mask'
 import { wholeBox } from '#canvas/box'
-import { boxOfLook, drawLook, type MaskLook } from '#canvas/mask-look'
+import type { MaskLook } from '#contract/canvas-document'
+import { boxOfLook, drawLook } from '#canvas/mask-look'
 
 const TINT = [10, 20, 30] as const
 

@@ -15,7 +15,7 @@ it('shows a result that was finished before the canvas heard of its job', async 
   jobs.apply(aJob({ state: 'done', results: ['result'] }))
   canvas.follow('job')
   await nextTick()
-  expect([canvas.shown, canvas.candidates]).toEqual([0, ['result']])
+  expect([canvas.shown, canvas.current?.picture]).toEqual([0, { kind: 'image', id: 'result' }])
 })
 
 it('keeps the brush of the hand when another picture is opened', () => {

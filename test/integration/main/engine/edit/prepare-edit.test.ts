@@ -207,27 +207,32 @@ describe('an edit without a mask', () => {
 })
 
 describe('an edit that extends the picture', () => {
-  it('keeps the picture byte for byte inside, at any extension, with and without a mask', async () => {
+  it('keeps the picture byte for byte inside, at any extension and overlap, with and without a mask', async () => {
     const side = fc.integer({ min: 0, max: 25 })
     const extend = fc.record({ left: side, top: side, right: side, bottom: side })
+    const place = fc.record({ by: extend, overlap: fc.integer({ min: 0, max: 40 }) })
     await fc.assert(
       fc.asyncProperty(
         anyMask(30),
-        extend,
+        place,
         fc.boolean(),
         fc.constantFrom(3 as const, 4 as const),
-        async (mask, by, isMasked, channels) => {
+        async (mask, { by, overlap }, isMasked, channels) => {
           fc.pre(Object.values(by).some(pixels => pixels > 0) && (!isMasked || mask.data.some(value => value > 0)))
           const { width, height } = mask
           const data = bytesOf(width * height * channels, width)
           const source = await keep(await encodePng({ width, height, channels, data }))
-          const request = requestOf({ source, mask: isMasked ? await keepMask(mask) : null, extend: by })
+          const painted = isMasked ? await keepMask(mask) : null
+          const request = requestOf({ source, mask: painted, extend: by, overlap })
+          const reach = (pixels: number): number => (pixels > 0 ? overlap : 0)
+          const isOverlapped = (x: number, y: number): boolean =>
+            x < reach(by.left) || y < reach(by.top) || x >= width - reach(by.right) || y >= height - reach(by.bottom)
           const edit = await prepareEdit(request, folder, limits, size)
           const after = edit.finish(anyRender(edit.size))
           expect([after.width, after.height]).toEqual([width + by.left + by.right, height + by.top + by.bottom])
           for (let y = 0; y < height; y++) {
             for (let x = 0; x < width; x++) {
-              if (isMasked && mask.data[y * width + x] > 0) continue
+              if ((isMasked && mask.data[y * width + x] > 0) || isOverlapped(x, y)) continue
               const to = ((y + by.top) * after.width + x + by.left) * channels
               const from = (y * width + x) * channels
               expect(after.data.slice(to, to + channels)).toEqual(data.slice(from, from + channels))
@@ -239,13 +244,91 @@ describe('an edit that extends the picture', () => {
     )
   })
 
-  it('repaints the whole border', async () => {
+  it('repaints the whole border and what overlaps it', async () => {
     const source = await keep(await encodePng({ width: 20, height: 10, data: new Uint8Array(600).fill(40) }))
-    const request = requestOf({ source, extend: { left: 0, top: 0, right: 12, bottom: 0 }, pasteBlur: 0 })
+    const extend = { left: 0, top: 0, right: 12, bottom: 0 }
+    const request = requestOf({ source, extend, overlap: 4, pasteBlur: 0 })
     const edit = await prepareEdit(request, folder, limits, size)
     const white = { dims: [], data: new Float32Array(3 * edit.size.width * edit.size.height).fill(1) }
     const after = edit.finish({ ...white, dims: [1, 3, edit.size.height, edit.size.width] })
     const row = Array.from({ length: 32 }, (_, x) => after.data[x * 3])
-    expect(row).toEqual([...Array<number>(20).fill(40), ...Array<number>(12).fill(255)])
+    expect(row).toEqual([...Array<number>(16).fill(40), ...Array<number>(16).fill(255)])
+  })
+})
+
+describe('an edit of an area', () => {
+  const gray = { width: 96, height: 64, channels: 3 as const, data: new Uint8Array(96 * 64 * 3).fill(90) }
+  const area = { left: 10, top: 8, right: 50, bottom: 48 }
+  const isInside = (pixel: number): boolean => {
+    const [x, y] = [pixel % 96, Math.floor(pixel / 96)]
+    return x >= area.left && x < area.right && y >= area.top && y < area.bottom
+  }
+
+  it('renders the area alone and changes all of it where nothing is masked', async () => {
+    const source = await keep(await encodePng(gray))
+    const edit = await prepareEdit(requestOf({ source, area, pasteBlur: 0 }), folder, limits, size)
+    expect(edit.size.width).toBe(edit.size.height)
+    const after = edit.finish(anyRender(edit.size))
+    expectKept(gray, after, pixel => !isInside(pixel))
+    const changed = Array.from({ length: 96 * 64 }, (_, pixel) => after.data[pixel * 3] !== 90).filter(is => is)
+    expect(changed.length).toBeGreaterThan(40 * 40 * 0.9)
+  })
+
+  it('changes only what is masked inside it, and fades in at its edge', async () => {
+    const mask = { width: 96, height: 64, data: new Uint8Array(96 * 64).fill(255) }
+    const request = requestOf({
+      source: await keep(await encodePng(gray)),
+      mask: await keepMask(mask),
+      area,
+      pasteBlur: 8,
+    })
+    const edit = await prepareEdit(request, folder, limits, size)
+    const white = {
+      dims: [1, 3, edit.size.height, edit.size.width],
+      data: new Float32Array(3 * edit.size.width * edit.size.height).fill(1),
+    }
+    const after = edit.finish(white)
+    expectKept(gray, after, pixel => !isInside(pixel))
+    const row = [10, 14, 30].map(x => after.data[(30 * 96 + x) * 3])
+    expect(row[0]).toBeLessThan(row[1])
+    expect(row).toEqual([111, 193, 255])
+  })
+
+  it('that holds nothing of the mask is refused with its field', async () => {
+    const mask = { width: 96, height: 64, data: new Uint8Array(96 * 64) }
+    mask.data[0] = 255
+    const request = requestOf({ source: await keep(await encodePng(gray)), mask: await keepMask(mask), area })
+    await expect(prepareEdit(request, folder, limits, size)).rejects.toMatchObject({ issues: [{ path: 'edit.area' }] })
+  })
+})
+
+describe('an edit with strokes', () => {
+  it('begins with them, and keeps every byte that was neither painted over nor masked', async () => {
+    const picture = { width: 64, height: 48, data: bytesOf(64 * 48 * 3, 3) }
+    const strokes = { width: 64, height: 48, channels: 4 as const, data: new Uint8Array(64 * 48 * 4) }
+    for (const pixel of [0, 70, 64 * 20 + 30]) strokes.data.set([250, 10, 20, 255], pixel * 4)
+    const mask = { width: 64, height: 48, data: new Uint8Array(64 * 48) }
+    mask.data[64 * 20 + 31] = 255
+    const request = requestOf({
+      source: await keep(await encodePng(picture)),
+      strokes: await keep(await encodePng(strokes)),
+      mask: await keepMask(mask),
+    })
+    const edit = await prepareEdit(request, folder, limits, size)
+    const after = edit.finish(anyRender(edit.size))
+    const isPainted = (pixel: number): boolean => strokes.data[pixel * 4 + 3] > 0
+    expectKept(
+      { ...picture, channels: 3 },
+      { ...after, channels: 3 },
+      pixel => !isPainted(pixel) && mask.data[pixel] === 0,
+    )
+    expect(Array.from(after.data.slice(70 * 3, 70 * 3 + 3))).toEqual([250, 10, 20])
+  })
+
+  it('of another size than the picture is refused with its field', async () => {
+    const strokes = await keep(await encodePng({ width: 5, height: 5, channels: 4, data: new Uint8Array(100) }))
+    const source = await keep(await encodePng({ width: 6, height: 5, data: new Uint8Array(90) }))
+    const refused = prepareEdit(requestOf({ source, strokes }), folder, limits, size)
+    await expect(refused).rejects.toMatchObject({ issues: [{ path: 'edit.strokes', value: '5x5' }] })
   })
 })

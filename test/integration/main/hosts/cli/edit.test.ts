@@ -61,7 +61,23 @@ test('what the command line asks of the mask and the seam stands in the picture 
   expect(changed.length).toBeGreaterThan(50 * 40 * 3 * 0.8) // a half-grey mask mixes nothing of the old picture in
 })
 
+test('a sketch and an area can be named on the command line, and what lies outside the area stays', async () => {
+  const dataFolder = await scratchFolder()
+  const strokes = new Uint8Array(width * height * 4)
+  strokes.set([255, 0, 0, 255], (40 * width + 60) * 4)
+  await writeFile(join(dataFolder, 'in.png'), await encodePng({ width, height, data: before }))
+  await writeFile(join(dataFolder, 'sketch.png'), await encodePng({ width, height, channels: 4, data: strokes }))
+  const words = ['generate', 'a hat', '--image', 'in.png', '--strokes', 'sketch.png', '--area', '40,30,90,70']
+  const { code, stderr } = await runProgram([...words, '--steps', '2', '--out', 'out.png'], { dataFolder })
+  expect(code, stderr).toBe(0)
+  const { data } = await decodeSource(join(dataFolder, 'out.png'), 'out.png')
+  const changed = Array.from(before.keys()).filter(i => before[i] !== data[i])
+  expect(changed.filter(i => !isPainted(Math.floor(i / 3)))).toEqual([])
+  expect(changed.length).toBeGreaterThan(50 * 40 * 3 * 0.8)
+})
+
 test.each([
+  [['--image', 'x.png', '--area', '3,3,2'], '--area is'],
   [['--mask', 'mask.png'], '--mask is given without a picture'],
   [['--image', 'x.png', '--strength', '2'], '--strength is 2; allowed: a number from 0.01 to 1'],
   [['--image', 'x.png', '--fill', 'red'], '--fill is "red"; allowed: original, blurred, noise, nothing'],

@@ -1,0 +1,160 @@
+/**
+ * Saves the canvas soon after every gesture, and gives it back when the page is opened again. Only what changed is
+ * written. What was stored is checked before it becomes a document: another version may have written it.
+ */
+import { z } from 'zod'
+import { canvasStateSchema } from '#contract/canvas-document'
+import { emptyMask, type Box } from '#contract/mask/grey-mask'
+import { isSameBox, wholeBox } from '../canvas/box.ts'
+import { emptyStrokes, type CanvasDocument } from '../canvas/document.ts'
+import type { Editor } from '../canvas/editor.ts'
+import { limitFrame } from '../canvas/frame.ts'
+import type { PlaneName } from '../canvas/history.ts'
+import { bytesOfWholeTile, countTiles, readTile, tilesOf, writeTile, type TileContent } from '../canvas/tiles.ts'
+import type { Viewport } from '../canvas/viewport.ts'
+import type { BasePicture } from './base-pictures.ts'
+import type { CanvasRecord, CanvasStorage, ChangedTiles } from './canvas-storage.ts'
+
+const SETTLE_MS = 300
+const PLANES = ['mask', 'strokes'] as const
+
+const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()) })
+type Described = z.infer<typeof recordSchema>
+
+export interface Recovered {
+  /** Its base is to be named by whoever knows the pictures. */
+  document: Omit<CanvasDocument, 'base'>
+  base: BasePicture
+  view: Viewport | null
+  jobIds: string[]
+}
+
+export interface AutosaveOptions {
+  storage: CanvasStorage
+  editor: Editor
+  baseOf(name: string): BasePicture
+  /** What is remembered beside the document. */
+  around(): Pick<Described, 'view' | 'jobIds'>
+  /** Told once: the page goes on without it. */
+  onFailure(): void
+}
+
+export interface Autosave {
+  /** Now instead of soon. */
+  flush(): void
+  /** Something beside the document changed. */
+  touch(): void
+  /** Writes nothing any more; resolves when what was begun has ended. */
+  stop(): Promise<void>
+}
+
+/** `isStored`: the document came from there, so that nothing of it has to be written. */
+export function startAutosave(
+  { storage, editor, baseOf, around, onFailure }: AutosaveOptions,
+  isStored: boolean,
+): Autosave {
+  const { document } = editor
+  const dirty: Record<PlaneName, Set<number>> = { mask: new Set(), strokes: new Set() }
+  let writtenBase = isStored ? document.base : null
+  let isWhole = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let writing = Promise.resolve()
+  let hasFailed = false
+
+  function markAll(): void {
+    isWhole = true
+    for (const plane of PLANES) {
+      const count = document[plane] === null ? 0 : countTiles(document.mask)
+      dirty[plane] = new Set(Array.from({ length: count }, (_, tile) => tile))
+    }
+  }
+
+  function mark(plane: PlaneName, box: Box): void {
+    for (const tile of tilesOf(box, document.mask.width)) dirty[plane].add(tile)
+  }
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const { width, height } = document.mask
+    const described: Described = { width, height, frame: document.frame, ...around() }
+    const base = writtenBase === document.base ? null : baseOf(document.base)
+    const change = { document: described, base, tiles: takeDirty(), isWhole }
+    writtenBase = document.base
+    isWhole = false
+    writing = writing
+      .then(() => storage.write(change))
+      .catch(() => {
+        if (!hasFailed) onFailure()
+        hasFailed = true
+      })
+  }
+
+  function takeDirty(): ChangedTiles {
+    const taken = { mask: new Map<number, TileContent>(), strokes: new Map<number, TileContent>() }
+    for (const plane of PLANES) {
+      const bytes = document[plane]
+      if (bytes !== null) for (const tile of dirty[plane]) taken[plane].set(tile, readTile(bytes, tile))
+      dirty[plane].clear()
+    }
+    return taken
+  }
+
+  function touch(): void {
+    clearTimeout(timer)
+    timer = setTimeout(flush, SETTLE_MS)
+  }
+
+  const stop = editor.onChange(change => {
+    if (change.kind === 'mask' || change.kind === 'strokes') mark(change.kind, change.box)
+    else if (change.kind === 'surface') markAll()
+    else if (change.kind === 'history') touch()
+  })
+  if (!isStored) {
+    markAll()
+    touch()
+  }
+
+  return {
+    flush() {
+      if (timer !== undefined) flush()
+    },
+    touch,
+    stop() {
+      clearTimeout(timer)
+      stop()
+      return writing
+    },
+  }
+}
+
+/** Null when there was none, or nothing that can be understood. */
+export function recoverCanvas(record: CanvasRecord | null): Recovered | null {
+  const described = recordSchema.safeParse(record?.document).data
+  const base = baseSchema.safeParse(record?.base).data
+  if (record === null || described === undefined || base === undefined) return null
+  const { width, height, view, jobIds } = described
+  const mask = emptyMask(width, height)
+  fill(mask, record.tiles.mask)
+  const strokes = record.tiles.strokes.size === 0 ? null : emptyStrokes(mask)
+  if (strokes !== null) fill(strokes, record.tiles.strokes)
+  const isFrameRight = isSameBox(limitFrame(described.frame, mask), described.frame)
+  const frame = isFrameRight ? described.frame : wholeBox(mask)
+  return { document: { mask, strokes, frame }, base, view, jobIds }
+}
+
+function fill(
+  plane: { width: number; height: number; data: Uint8Array },
+  tiles: ReadonlyMap<number, TileContent>,
+): void {
+  for (const [tile, content] of tiles) {
+    const isNumber = typeof content === 'number'
+    const isRight = isNumber || (content instanceof Uint8Array && content.length === bytesOfWholeTile(plane, tile))
+    if (tile < countTiles(plane) && isRight) writeTile(plane, tile, content)
+  }
+}
+
+const baseSchema = z.union([
+  z.object({ kind: z.literal('image'), id: z.string() }),
+  z.object({ kind: z.literal('file'), file: z.instanceof(File) }),
+])
