@@ -3,6 +3,7 @@
 The network is made of operations whose backward pass is short (convolution, SiLU, scale and shift, mean pooling), so the gradient
 is written by hand in `LogProbabilityGradient` and exported like any forward graph; torch's autograd checks it.
 """
+import json
 import os
 import time
 
@@ -16,7 +17,7 @@ from . import objectives, pictures, storage, train_autoencoder
 from .config import concepts
 from .training import Clock, save, to_input
 
-WIDTHS = (64, 96, 128)
+WIDTHS = (48, 64, 96)
 TIME = 64
 
 
@@ -63,7 +64,10 @@ class NoisyClassifier(nn.Module):
 
 
 class LogProbabilityGradient(nn.Module):
-    """grad_x log p(class_labels | sample, timestep), of the shape of the sample; the backward pass of NoisyClassifier by hand."""
+    """grad_x log p(class_labels | sample, timestep), of the shape of the sample, and that log probability [N].
+
+    The backward pass of NoisyClassifier by hand.
+    """
 
     def __init__(self, net):
         super().__init__()
@@ -82,7 +86,7 @@ class LogProbabilityGradient(nn.Module):
             gate = torch.sigmoid(pre)
             through = F.conv_transpose2d(gradient * gate * (1 + pre * (1 - gate)) * scale, net.convs[i].weight, padding=1)
             gradient = gradient + through if i % 2 else through
-        return gradient
+        return gradient, (wanted * F.log_softmax(logits, 1)).sum(1)
 
 
 def encoded_bank(run):
@@ -143,12 +147,12 @@ def check(net, latents, labels):
     x, t = latents.clone().requires_grad_(), torch.tensor([100, 300, 500, 900])[:len(labels)]
     F.log_softmax(net(x, t), 1).gather(1, labels[:, None]).sum().backward()
     with torch.no_grad():
-        own = LogProbabilityGradient(net)(latents, t, labels)
+        own, _ = LogProbabilityGradient(net)(latents, t, labels)
     return ((own - x.grad).abs().max() / x.grad.abs().max()).item()
 
 
 def export(run, folder):
-    """Writes `model.onnx` (inputs sample, timestep, class_labels; output gradient) in fp16 storage."""
+    """Writes `model.onnx` (inputs sample, timestep, class_labels; outputs gradient, log_probability) in fp16 storage, and the names of the classes."""
     latents, labels = encoded_bank(run)
     net = NoisyClassifier(len(concepts(run.config)))
     net.load_state_dict(torch.load(run.path('checkpoints', 'classifier.pt')))
@@ -159,12 +163,14 @@ def export(run, folder):
     inputs = (latents[:2], torch.tensor([300, 700]), labels[:2])
     graph = LogProbabilityGradient(net).eval()
     with torch.no_grad():
-        expected = graph(*inputs)
-        torch.onnx.export(graph, inputs, path, opset_version=17, input_names=['sample', 'timestep', 'class_labels'], output_names=['gradient'],
-                          dynamic_axes={'sample': picture, 'timestep': rows, 'class_labels': rows, 'gradient': picture}, dynamo=False)
+        expected, _ = graph(*inputs)
+        torch.onnx.export(graph, inputs, path, opset_version=17, input_names=['sample', 'timestep', 'class_labels'], output_names=['gradient', 'log_probability'],
+                          dynamic_axes={'sample': picture, 'timestep': rows, 'class_labels': rows, 'gradient': picture, 'log_probability': rows}, dynamo=False)
     storage.shrink(path, 'fp16')
 
     names = ['sample', 'timestep', 'class_labels']
     actual = onnxruntime.InferenceSession(path).run(None, {name: value.numpy() for name, value in zip(names, inputs)})[0]
+    with open(os.path.join(folder, 'classes.json'), 'w') as file:
+        json.dump(list(concepts(run.config)), file)
     error = float(np.abs(actual - expected.numpy()).max() / np.abs(expected.numpy()).max())
     run.log('classifier', exported=folder, bytes=os.path.getsize(path), error=error)

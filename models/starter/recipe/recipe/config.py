@@ -15,9 +15,12 @@ DATA = os.path.join(os.path.dirname(HERE), 'data')
 class Config:
     """One configuration. Sizes are pixels or channels, budgets minutes of wall clock, counts pictures."""
     name: str
+    model_id: str = 'starter'                        # of the exported manifest
     size: int = 128                                  # width and height of the training pictures
     styles: tuple = ('3d',)                          # drawing styles, each an icon package
-    nouns: int = 0                                   # how many words of concepts.json; 0 = all
+    words: str = 'concepts.json'                     # in data/: nouns with the slugs of their icons
+    nouns: int = 0                                   # how many of them; 0 = all
+    sprite_pixels: int = 192
     scenes: int = 10                                 # how many of words.SCENES
     counts: bool = False                             # captions with "two", "three", "four"
     looks: bool = False                              # picture styles such as "pixel art"
@@ -34,10 +37,10 @@ class Config:
     learning_rate: float = 5e-4
     autoencoder_minutes: float = 19
     decoder_minutes: float = 10                      # decoder alone, after the encoder is frozen
-    denoiser_minutes: float = 92
+    denoiser_minutes: float = 87
     judge_minutes: float = 20
+    classifier_minutes: float = 8
     objective: str = 'v'                             # 'v' or 'flow'
-    warm_start: bool = True                          # go on from the weights of the version before
     evaluated: int = 512                             # pictures a figure is read from
     gpu_stage_minutes: float = 9                     # longest stage on a lent GPU
 
@@ -45,12 +48,14 @@ class Config:
 CONFIGS = {
     'cpu128': Config('cpu128'),
     'gpu256': Config(
-        'gpu256', size=256, styles=('3d', 'flat', 'cartoon'), scenes=15, counts=True, looks=True, merges=3582, bank=20000,
+        'gpu256', size=256, words='concepts-more.json', sprite_pixels=224, styles=('3d', 'flat', 'cartoon'), scenes=15, counts=True, looks=True, merges=3582, bank=20000,
         latents=400000, encoder=((64, 96), 2), decoder=((64, 96, 160), (1, 2, 3)), unet=(128, 256, 320), head=64, text=(256, 4, 4),
         batch=512, learning_rate=8e-4, autoencoder_minutes=6, decoder_minutes=3, denoiser_minutes=20, judge_minutes=3,
-        warm_start=False, evaluated=1024),
+        evaluated=1024),
+    'compare': Config(
+        'compare', nouns=24, latents=20000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=1, denoiser_minutes=9),
     'smoke': Config(
-        'smoke', nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
+        'smoke', model_id='starter-smoke', classifier_minutes=.1, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
         denoiser_minutes=.6, judge_minutes=.5, evaluated=12),
 }
 PACKAGES = {'3d': '@iconify-json/fluent-emoji', 'flat': '@iconify-json/fluent-emoji-flat', 'cartoon': '@iconify-json/noto'}
@@ -79,6 +84,6 @@ class Run:
 
 def concepts(config):
     """The words of a configuration with their icon slugs, in the order of the file."""
-    with open(os.path.join(DATA, 'concepts.json')) as file:
+    with open(os.path.join(DATA, config.words)) as file:
         every = list(json.load(file).items())
     return dict(every[:config.nouns] if config.nouns else every)

@@ -14,9 +14,13 @@ from PIL import Image
 from . import judge, pictures, train_autoencoder
 from .painters import OnnxPainter, TorchPainter
 from .render import Composer
+from .words import TINTED
 
 GUIDANCES = [1, 2, 3, 4, 5, 6, 7, 8]
 SAMPLERS = [('ddim', 5), ('ddim', 10), ('ddim', 20), ('ddim', 50), ('euler', 20), ('dpmpp-2m', 4), ('dpmpp-2m', 6), ('dpmpp-2m', 10), ('dpmpp-2m', 15), ('dpmpp-2m', 20)]
+EARLIER_TINTED = (   # what version 0 was taught to tint
+    'car', 'balloon', 'heart', 'umbrella', 'bird', 'tulip', 'rose', 'flower', 'gift', 'book', 'tractor', 'tent', 'mushroom', 'fish', 'butterfly',
+    'dragon', 'guitar', 'helicopter', 'diamond', 'star')
 SEEDS = {'train': 77, 'heldout': 79}
 
 
@@ -82,8 +86,8 @@ def evaluate(run, exported=None, guidance=4., steps=20, sampler='ddim', count=No
     keep('real_heldout', judge.figures(net, held, held_plans))
     keep('heldout', measure(run, net, painter, held, held_plans, **settings))
     few = max(8, count // 2)
-    keep('by_guidance', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(guidance=float(g))) for g in GUIDANCES])
-    keep('by_sampler', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS])
+    keep('by_guidance', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(guidance=float(g))) for g in GUIDANCES[:None if few > 32 else 2]])
+    keep('by_sampler', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS[:None if few > 32 else 2]])
     keep('loss', loss_curve(run))
     return metrics
 
@@ -93,3 +97,28 @@ def sheet(painter, prompts, path, columns=8, seed=1, **settings):
     drawn = painter(prompts, seed=seed, **settings)
     rows = [np.concatenate(list(drawn[i:i + columns]), 1) for i in range(0, len(drawn), columns)]
     Image.fromarray(np.concatenate(rows)).save(path)
+
+
+def beside_real(run, painter, path, rows=6, **settings):
+    """Real compositions (left of each pair) beside what the model draws for their captions."""
+    made, plans = compositions(run, 'any', rows * 4, seed=55)
+    drawn = painter([plan.caption for plan in plans], seed=2, **settings)
+    pairs = [np.concatenate([a, b], 1) for a, b in zip(made, drawn)]
+    Image.fromarray(np.concatenate([np.concatenate(pairs[i:i + 4], 1) for i in range(0, len(pairs), 4)])).save(path)
+
+
+def earlier(run, folder, count):
+    """An exported earlier version on its own nouns and its own grammar (no synonyms) under this run's judge."""
+    with open(os.path.join(folder, 'known_words.json')) as file:
+        nouns = json.load(file)['nouns']
+    net, painter = judge.load(run), OnnxPainter(folder)
+    made, plans = compositions(run, 'any', count, seed=77, nouns=nouns, synonyms=0.)
+    new_tints = set(TINTED) - set(EARLIER_TINTED)
+    keep = [i for i, plan in enumerate(plans) if not any(thing.tint and thing.noun in new_tints for thing in plan.things)]
+    made, plans = made[keep], [plans[i] for i in keep]
+    found = dict(real=judge.figures(net, made, plans, nouns))
+    for guidance in (2., 3., 4.):
+        found[f'guidance_{guidance:g}'] = measure(run, net, painter, made, plans, nouns, guidance=guidance, steps=20, sampler='ddim')
+        run.log('version0', guidance=guidance, **{k: v for k, v in found[f'guidance_{guidance:g}'].items() if k != 'guidance'})
+    with open(run.path('version0.json'), 'w') as file:
+        json.dump(found, file, indent=1)

@@ -101,7 +101,7 @@ def manifest(run, recommended, preview):
     count, size = len(concepts(config)), config.size
     known = list(concepts(config))
     return dict(
-        id='starter', name='Easel Starter',
+        id=config.model_id, name='Easel Starter' if config.model_id == 'starter' else f'Easel Starter ({config.name})',
         description=f'Draws {count} things (animals, food, vehicles, weather and more) on plain colours and in {config.scenes} scenes, {size} x {size} pixels. '
                     'It is small: a picture takes a second on two CPU cores.',
         licence='MIT', attribution=['Drawn after Microsoft Fluent Emoji (MIT)'] + (['Drawn after Noto Emoji (Apache-2.0)'] if 'cartoon' in config.styles else []),

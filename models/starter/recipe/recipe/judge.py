@@ -3,6 +3,7 @@
 It looks at half-size pictures (noise and blur augmented, so that a decoder's softness is no mistake) and has heads for things,
 backdrop, tint, position, size and count. A fact counts only where the caption states it: what was never said cannot be obeyed.
 """
+import os
 import random
 import time
 
@@ -32,6 +33,9 @@ class Judge(nn.Module):
         super().__init__()
         self.nouns, self.backdrops = list(concepts(config)), [*words.COLOURS, *words.SCENES[:config.scenes]]
         self.body = nn.Sequential(layer(3, 32, 2), layer(32, 64, 2), layer(64, 64, 1), layer(64, 128, 2), layer(128, 128, 1), layer(128, 192, 1))
+        self.local = nn.Conv2d(192, len(self.nouns), 1)   # each place names what it sees; the surest place counts
+        nn.init.zeros_(self.local.weight)
+        nn.init.zeros_(self.local.bias)
         self.heads = nn.ModuleDict(dict(
             noun=nn.Linear(384, len(self.nouns)), backdrop=nn.Linear(384, len(self.backdrops)), tint=nn.Linear(384, len(TINTS)),
             position=nn.Linear(192 * 16, len(PLACES)), size=nn.Linear(192 * 16, len(SIZES)), count=nn.Linear(192 * 16, len(COUNTS))))
@@ -44,7 +48,8 @@ class Judge(nn.Module):
     def forward(self, x):
         h, pooled = self.features(x)
         places = F.adaptive_avg_pool2d(h, 4).flatten(1)
-        return {name: head(pooled if head.in_features == 384 else places) for name, head in self.heads.items()}
+        out = {name: head(pooled if head.in_features == 384 else places) for name, head in self.heads.items()}
+        return out | {'noun': out['noun'] + self.local(h).amax((2, 3))}
 
 
 def prepare(batch):
@@ -87,11 +92,14 @@ def loss_of(net, x, target):
 
 
 def train(run, minutes=None):
-    """Trains on the bank, shuffled each round; stores `checkpoints/judge.pt` and logs the accuracy on fresh compositions."""
+    """Trains on the banks, shuffled each round, from the judge that is there; logs its accuracy on fresh compositions."""
     torch.manual_seed(0)
-    torch.set_num_threads(1)
-    bank, plans = pictures.load(run, 'train')
-    net = Judge(run.config)
+    torch.set_num_threads(max(1, min(8, len(os.sched_getaffinity(0)) // 2)))
+    banks = [pictures.load(run, name) for name in ('train', 'more')]
+    plans, first = banks[0][1] + banks[1][1], len(banks[0][1])
+    net, kept = Judge(run.config), run.path('checkpoints', 'judge.pt')
+    if os.path.exists(kept):
+        net.load_state_dict(torch.load(kept), strict=False)
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
     clock, step, r, looked = Clock(minutes or run.config.judge_minutes), 0, np.random.default_rng(5), time.time()
     batch = min(64, len(plans))
@@ -102,9 +110,10 @@ def train(run, minutes=None):
         if len(order) < batch:
             order = r.permutation(len(plans))
         pick, order = np.sort(order[:batch]), order[batch:]
+        made = np.concatenate([banks[0][0][pick[pick < first]], banks[1][0][pick[pick >= first] - first]])
         target = labels(net, [plans[i] for i in pick])
         with torch.autocast('cpu', torch.bfloat16):
-            loss = loss_of(net, augment(prepare(np.ascontiguousarray(bank[pick]))), target)
+            loss = loss_of(net, augment(prepare(made)), target)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -13,10 +13,12 @@ from .tokenizer import LENGTH, Tokenizer
 
 def text_encoder(config, tokenizer):
     width, layers, heads = config.text
-    return CLIPTextModel(CLIPTextConfig(
+    network = CLIPTextModel(CLIPTextConfig(
         vocab_size=tokenizer.size, hidden_size=width, intermediate_size=4 * width, num_hidden_layers=layers, num_attention_heads=heads,
         max_position_embeddings=LENGTH, hidden_act='quick_gelu', projection_dim=width, bos_token_id=tokenizer.start,
         eos_token_id=tokenizer.end, pad_token_id=tokenizer.end))
+    network.set_attn_implementation('eager')   # the fused one's backward pass is slow on a CPU (see PlainAttention)
+    return network
 
 
 def unet(config):

@@ -1,7 +1,7 @@
 """The bank: composed pictures on disk, from which the autoencoder and the judge draw their batches.
 
-Composing costs more than reading, so a bank is made once by two processes: `bank/train.npy` (uint8 [N, S, S, 3]) with the plans
-beside it, and `bank/fresh.npy`, 512 compositions from another seed that only validation reads.
+Composing costs more than reading, so banks are made once by two processes: `bank/train.npy` (uint8 [N, S, S, 3]) with the plans
+beside it, `bank/more.npy` of the same kind for the judge, and `bank/fresh.npy`, 512 compositions that only validation reads.
 """
 import multiprocessing
 import os
@@ -31,8 +31,8 @@ def compose_many(run, seed, count, grammar=None, processes=2, niceness=0):
 
 
 def make(run, processes=2):
-    """Makes both banks of the run, unless they are there."""
-    for name, seed, count in (('fresh', 999, min(FRESH, run.config.bank)), ('train', 1, run.config.bank)):
+    """Makes the banks of the run, unless they are there."""
+    for name, seed, count in (('fresh', 999, min(FRESH, run.config.bank)), ('train', 1, run.config.bank), ('more', 2, run.config.bank)):
         if os.path.exists(run.path('bank', f'{name}.pkl')):
             continue
         pictures, plans = compose_many(run, seed, count, processes=processes)

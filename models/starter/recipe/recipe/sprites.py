@@ -9,8 +9,6 @@ from PIL import Image
 from .config import HERE, PACKAGES, concepts
 from .words import HUES, TINTED
 
-PIXELS = 192
-
 
 def file_of(folder, style, noun):
     return os.path.join(folder, 'sprites', style, noun.replace(' ', '_') + '.png')
@@ -21,10 +19,9 @@ def make(run, icons):
     words = run.path('words.json')
     with open(words, 'w') as file:
         json.dump(concepts(run.config), file)
-    pixels = PIXELS * run.config.size // 128
     styles = [f'{style}={PACKAGES[style]}' for style in run.config.styles]
     script = os.path.join(os.path.dirname(HERE), 'sprites.mjs')
-    subprocess.run(['node', script, words, run.path('sprites', '.')[:-2], str(pixels), *styles], cwd=icons, check=True)
+    subprocess.run(['node', script, words, run.path('sprites', '.')[:-2], str(run.config.sprite_pixels), *styles], cwd=icons, check=True)
 
 
 def hue_distance(hue, target):

@@ -79,8 +79,25 @@ def store(run, encoder, decoder, scale, folder='model'):
     save_file(state | {'scaling_factor': torch.tensor(scale)}, run.path(folder, 'autoencoder.safetensors'))
 
 
-def train(run, decoder_only=False, minutes=None, device='cpu'):
-    """One stage of training; goes on from the stage's checkpoint, the run's weights or the warm start, in that order."""
+def from_bank(run, seed, device):
+    bank, _ = pictures.load(run, 'train')
+    draw = np.random.default_rng(seed)
+    return lambda n: to_input(bank[np.sort(draw.choice(len(bank), n, replace=False))]).to(device)
+
+
+def fresh_pictures(run, source):
+    """Pictures for validation: the bank's fresh ones, or what the source gives where there is no bank."""
+    if source is None:
+        return pictures.load(run, 'fresh')[0][:128]
+    x = source(128)
+    return ((x.permute(0, 2, 3, 1) + 1) * 127.5).round().byte().cpu().numpy()
+
+
+def train(run, decoder_only=False, minutes=None, device='cpu', source=None):
+    """One stage of training; goes on from the stage's checkpoint, the run's weights or the warm start, in that order.
+
+    `source(n)` gives pictures float32 [n, 3, S, S] on the device; without it they come from the bank.
+    """
     config, stage = run.config, 'decoder' if decoder_only else 'autoencoder'
     torch.manual_seed(0)
     encoder, decoder = autoencoder.make(config)
@@ -100,10 +117,7 @@ def train(run, decoder_only=False, minutes=None, device='cpu'):
         encoder.load_state_dict(kept['encoder']), decoder.load_state_dict(kept['decoder']), optimiser.load_state_dict(kept['optimiser'])
         average.values, average.step, step, spent = kept['average'], kept['step'], kept['step'], kept['spent']
     clock = Clock(minutes or (config.decoder_minutes if decoder_only else config.autoencoder_minutes), spent)
-    bank, _ = pictures.load(run, 'train')
-    fresh, _ = pictures.load(run, 'fresh')
-    fresh = fresh[:128]
-    draw = np.random.default_rng(step + 1)
+    source, fresh = source or from_bank(run, step + 1, device), fresh_pictures(run, source)
     saved, reported = time.time(), step
     if step == 0:
         run.log(stage, step=0, psnr=round(quality(encoder, decoder, fresh[:48], device)[0], 3))
@@ -112,7 +126,7 @@ def train(run, decoder_only=False, minutes=None, device='cpu'):
             group['lr'] = 7e-4 * schedule(clock.done, step, warmup=150, hold=.45)
         if step % 20 == 0 and device == 'cpu':
             threads(run, min(2, len(os.sched_getaffinity(0))))
-        x = to_input(bank[np.sort(draw.choice(len(bank), BATCH, replace=False))]).to(device)
+        x = source(BATCH)
         with torch.autocast(device, torch.bfloat16):
             with torch.set_grad_enabled(not decoder_only):
                 z = encoder(x)
