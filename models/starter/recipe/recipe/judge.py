@@ -91,7 +91,7 @@ def loss_of(net, x, target):
     return loss
 
 
-def train(run, minutes=None):
+def train(run, minutes=None, rate=2e-3):
     """Trains on the banks, shuffled each round, from the judge that is there; logs its accuracy on fresh compositions."""
     torch.manual_seed(0)
     torch.set_num_threads(max(1, min(8, len(os.sched_getaffinity(0)) // 2)))
@@ -100,13 +100,13 @@ def train(run, minutes=None):
     net, kept = Judge(run.config), run.path('checkpoints', 'judge.pt')
     if os.path.exists(kept):
         net.load_state_dict(torch.load(kept), strict=False)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-3)
     clock, step, r, looked = Clock(minutes or run.config.judge_minutes), 0, np.random.default_rng(5), time.time()
     batch = min(64, len(plans))
     order = r.permutation(len(plans))
     while clock.done < 1:
         for group in optimiser.param_groups:
-            group['lr'] = 2e-3 * min(1, (step + 1) / 50) * max(.01, 1 - clock.done)
+            group['lr'] = rate * min(1, (step + 1) / 50) * max(.01, 1 - clock.done)
         if len(order) < batch:
             order = r.permutation(len(plans))
         pick, order = np.sort(order[:batch]), order[batch:]
