@@ -50,7 +50,7 @@ def evaluate(run, options):
     """The figures of the exported folder where there is one (`export` first), else of the torch weights."""
     from . import evaluate as stage
     exported = options.exported if options.exported and os.path.isdir(options.exported) else None
-    stage.evaluate(run, exported, guidance=options.guidance, steps=options.steps, sampler=options.sampler, count=options.count)
+    stage.evaluate(run, exported, guidance=options.guidance, steps=options.steps, sampler=options.sampler, count=options.count, part=options.part)
 
 
 def quick(run, options):
@@ -85,6 +85,11 @@ def sheet(run, options):
     stage.beside_real(run, painter, run.path('beside-real.png'), steps=options.steps, guidance=options.guidance, sampler=options.sampler)
 
 
+def card(run, options):
+    from . import card as stage
+    stage.make(run, options.exported or run.path('exported'))
+
+
 def classifier(run, options):
     from . import classifier as stage
     stage.train(run, run.config.classifier_minutes)
@@ -113,7 +118,7 @@ def smoke(run, options):
 
 
 STAGES = {stage.__name__: stage for stage in (
-    sprites, pictures, tokenizer, autoencoder, latents, denoiser, decoder, judge, evaluate, export, goldens, sheet, quick, version0,
+    sprites, pictures, tokenizer, autoencoder, latents, denoiser, decoder, judge, evaluate, export, goldens, sheet, card, quick, version0,
     classifier, compare, inpainting, gpu, smoke)}
 
 
@@ -132,6 +137,7 @@ def main():
     parser.add_argument('--steps', type=int, default=20)
     parser.add_argument('--sampler', default='ddim')
     parser.add_argument('--count', type=int, help='pictures a figure is read from')
+    parser.add_argument('--part', choices=['main', 'sweeps'], help='evaluate: one half, to run both side by side')
     parser.add_argument('--judged-by', help='compare: run whose judge reads the pictures')
     options = parser.parse_args()
     name = options.config or ('smoke' if options.stage == 'smoke' else 'cpu128')

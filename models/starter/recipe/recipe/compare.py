@@ -1,4 +1,4 @@
-"""Compares the two objectives at an equal small budget: the same small networks from nothing, data, minutes and judge.
+"""Compares the two objectives at an equal small budget: the same small networks from nothing, data, steps and judge.
 
 Each is drawn with the sampler that belongs to it (DDIM for v, Euler for the flow) at the same guidance and steps.
 """
@@ -11,16 +11,16 @@ from .painters import FlowPainter, TorchPainter
 from .train_denoiser import train
 
 GUIDANCES = (2., 4.)
-STEPS = (5, 10, 20)
+STEPS = (5, 20)
 
 
-def compare(run, judged_by, minutes=None, count=256):
+def compare(run, judged_by, count=160):
     """`run` has its autoencoder, tokenizer and latents; `judged_by` is the run whose judge reads the pictures (it knows more nouns)."""
     net, rows = judge.load(judged_by), []
     made, plans = compositions(run, 'train', count, synonyms=0.)
     for objective, painter in (('v', TorchPainter), ('flow', FlowPainter)):
         folder = f'model-{objective}'
-        train(run, minutes, objective=objective, folder=folder, log=folder)
+        train(run, objective=objective, folder=folder, log=folder, steps=run.config.compared_steps)
         drawn_with = painter(run, folder)
         for guidance in GUIDANCES:
             for steps in STEPS:

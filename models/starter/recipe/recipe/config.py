@@ -20,6 +20,7 @@ class Config:
     styles: tuple = ('3d',)                          # drawing styles, each an icon package
     words: str = 'concepts.json'                     # in data/: nouns with the slugs of their icons
     nouns: int = 0                                   # how many of them; 0 = all
+    nouns_before: int = 0                            # how many the weights of the warm start knew
     sprite_pixels: int = 192
     scenes: int = 10                                 # how many of words.SCENES
     counts: bool = False                             # captions with "two", "three", "four"
@@ -39,21 +40,22 @@ class Config:
     decoder_minutes: float = 10                      # decoder alone, after the encoder is frozen
     denoiser_minutes: float = 87
     judge_minutes: float = 20
-    classifier_minutes: float = 8
+    classifier_minutes: float = 5
+    compared_steps: int = 500                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from
     gpu_stage_minutes: float = 9                     # longest stage on a lent GPU
 
 
 CONFIGS = {
-    'cpu128': Config('cpu128'),
+    'cpu128': Config('cpu128', nouns_before=99),
     'gpu256': Config(
         'gpu256', size=256, words='concepts-more.json', sprite_pixels=224, styles=('3d', 'flat', 'cartoon'), scenes=15, counts=True, looks=True, merges=3582, bank=20000,
         latents=400000, encoder=((64, 96), 2), decoder=((64, 96, 160), (1, 2, 3)), unet=(128, 256, 320), head=64, text=(256, 4, 4),
         batch=512, learning_rate=8e-4, autoencoder_minutes=6, decoder_minutes=3, denoiser_minutes=20, judge_minutes=3,
         evaluated=1024),
     'compare': Config(
-        'compare', nouns=24, latents=20000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=1, denoiser_minutes=9),
+        'compare', nouns=12, latents=8000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=400),
     'smoke': Config(
         'smoke', model_id='starter-smoke', classifier_minutes=.1, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
         denoiser_minutes=.6, judge_minutes=.5, evaluated=12),

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from . import judge, pictures, train_autoencoder
+from .config import concepts
 from .painters import OnnxPainter, TorchPainter
 from .render import Composer
 from .words import TINTED
@@ -58,37 +59,75 @@ def loss_curve(run, points=60):
     return [dict(samples=line['samples'], minutes=round(line['seconds'] / 60, 1), loss=line['loss']) for line in lines[::step]]
 
 
-def evaluate(run, exported=None, guidance=4., steps=20, sampler='ddim', count=None):
-    """All figures of a run; `exported` is the ONNX folder that the main figures are read from (else the torch weights)."""
-    count = count or run.config.evaluated
-    net, torch_painter = judge.load(run), TorchPainter(run)
-    painter = OnnxPainter(exported) if exported else torch_painter
-    metrics = dict(config=run.config.name, recommended=dict(guidance=guidance, steps=steps, sampler=sampler), judge_on_real=judge.ceiling(run, net))
+class Figures:
+    """Figures by name, written to a file of the run as they come."""
 
-    def keep(name, value):
-        metrics[name] = value
-        run.log('evaluate', **{name: value})
-        with open(run.path('metrics.json'), 'w') as file:
-            json.dump(metrics, file, indent=1)
+    def __init__(self, run, part):
+        self.run, self.path, self.values = run, run.path(f'metrics-{part}.json'), {}
 
+    def keep(self, name, value):
+        self.values[name] = value
+        self.run.log('evaluate', **{name: value})
+        with open(self.path, 'w') as file:
+            json.dump(self.values, file, indent=1)
+
+
+def torch_painter(run):
+    """The weights as they are stored where there was an export, else as they were trained."""
+    return TorchPainter(run, 'weights' if os.path.isdir(run.path('weights', 'unet')) else 'model')
+
+
+def main_figures(run, exported, settings, count):
+    """What the card says: training's combinations, held-out ones, autoencoder. `exported` is the ONNX folder, else torch draws."""
+    net, figures = judge.load(run), Figures(run, 'main')
+    painter = OnnxPainter(exported) if exported else torch_painter(run)
+    figures.keep('recommended', settings)
+    real, plans = compositions(run, 'train', count)
+    figures.keep('train', measure(run, net, painter, real, plans, **settings))
+    held, held_plans = compositions(run, 'heldout', count)
+    figures.keep('heldout', measure(run, net, painter, held, held_plans, **settings))
+    if run.config.nouns_before:   # the weights that the run went on from had no hold-out: these nouns they never saw
+        new = list(concepts(run.config))[run.config.nouns_before:]
+        figures.keep('heldout_new', measure(run, net, painter, *compositions(run, 'heldout', count // 2, nouns=new), **settings))
+    figures.keep('real', judge.figures(net, real, plans))
+    figures.keep('real_heldout', judge.figures(net, held, held_plans))
+    other, _ = compositions(run, 'train', count, seed=1078)
+    figures.keep('frechet_floor', round(judge.frechet(judge.read(net, real)[1], judge.read(net, other)[1]), 3))
+
+
+def sweeps(run, settings, count):
+    """The curves, read from torch: guidance, samplers and steps; the judge on real pictures; autoencoder; loss."""
+    net, figures, painter = judge.load(run), Figures(run, 'sweeps'), torch_painter(run)
+    real, plans = compositions(run, 'train', count)
+    every = None if count > 32 else 2
+    figures.keep('by_guidance', [measure(run, net, painter, real, plans, **settings | dict(guidance=float(g))) for g in GUIDANCES[:every]])
+    figures.keep('by_sampler', [measure(run, net, painter, real, plans, **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS[:every]])
     encoder, decoder, _ = train_autoencoder.load(run)
     fresh, _ = pictures.load(run, 'fresh')
     psnr, ssim, deviation, _ = train_autoencoder.quality(encoder, decoder, fresh[:256], similarity=True)
-    keep('autoencoder', dict(psnr=round(psnr, 2), ssim=round(ssim, 4), latent_deviation=round(deviation, 3)))
-    settings = dict(guidance=guidance, steps=steps, sampler=sampler)
-    real, plans = compositions(run, 'train', count)
-    other, _ = compositions(run, 'train', count, seed=1078)
-    features = judge.read(net, real)[1]
-    keep('frechet_floor', round(judge.frechet(features, judge.read(net, other)[1]), 3))
-    keep('real', judge.figures(net, real, plans))
-    keep('train', measure(run, net, painter, real, plans, **settings))
-    held, held_plans = compositions(run, 'heldout', count)
-    keep('real_heldout', judge.figures(net, held, held_plans))
-    keep('heldout', measure(run, net, painter, held, held_plans, **settings))
-    few = max(8, count // 2)
-    keep('by_guidance', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(guidance=float(g))) for g in GUIDANCES[:None if few > 32 else 2]])
-    keep('by_sampler', [measure(run, net, torch_painter, real[:few], plans[:few], **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS[:None if few > 32 else 2]])
-    keep('loss', loss_curve(run))
+    figures.keep('autoencoder', dict(psnr=round(psnr, 2), ssim=round(ssim, 4), latent_deviation=round(deviation, 3)))
+    figures.keep('judge_on_real', judge.ceiling(run, net))
+    figures.keep('loss', loss_curve(run))
+
+
+def evaluate(run, exported=None, guidance=4., steps=20, sampler='ddim', count=None, part=None):
+    """All figures of a run, or one part of them ('main' or 'sweeps', which may run side by side); joins them in `metrics.json`."""
+    count, settings = count or run.config.evaluated, dict(guidance=guidance, steps=steps, sampler=sampler)
+    if part != 'sweeps':
+        main_figures(run, exported, settings, count)
+    if part != 'main':
+        sweeps(run, settings, max(8, count // 2))
+    join(run)
+
+
+def join(run):
+    metrics = dict(config=run.config.name)
+    for part in ('main', 'sweeps'):
+        if os.path.exists(run.path(f'metrics-{part}.json')):
+            with open(run.path(f'metrics-{part}.json')) as file:
+                metrics |= json.load(file)
+    with open(run.path('metrics.json'), 'w') as file:
+        json.dump(metrics, file, indent=1)
     return metrics
 
 
@@ -117,7 +156,7 @@ def earlier(run, folder, count):
     keep = [i for i, plan in enumerate(plans) if not any(thing.tint and thing.noun in new_tints for thing in plan.things)]
     made, plans = made[keep], [plans[i] for i in keep]
     found = dict(real=judge.figures(net, made, plans, nouns))
-    for guidance in (2., 3., 4.):
+    for guidance in (2., 4.):
         found[f'guidance_{guidance:g}'] = measure(run, net, painter, made, plans, nouns, guidance=guidance, steps=20, sampler='ddim')
         run.log('version0', guidance=guidance, **{k: v for k, v in found[f'guidance_{guidance:g}'].items() if k != 'guidance'})
     with open(run.path('version0.json'), 'w') as file:

@@ -186,7 +186,7 @@ class EncodedPictures:
 
     def renew_next(self):
         self.renew(self.next)
-        self.next = (self.next + CHUNK) % (len(self.ids) - CHUNK + 1)
+        self.next = self.next + CHUNK if self.next + CHUNK < len(self.ids) else 0
 
 
 def probe(run, device, steps=20):
@@ -208,7 +208,7 @@ def probe(run, device, steps=20):
 def plan_for(rates, minutes_left, stage_minutes, wanted=4_000_000):
     """Denoiser stages that fit the time left, one stage kept for the autoencoder and one for the end."""
     stages = max(1, int(minutes_left // stage_minutes) - 2)
-    samples = rates['samples_a_second'] * 60 * stages * (stage_minutes - 1.5)
+    samples = rates['samples_a_second'] * 60 * stages * max(0., stage_minutes - 1.5)
     return dict(denoiser_stages=stages, samples=int(samples), enough=samples >= wanted, **rates)
 
 

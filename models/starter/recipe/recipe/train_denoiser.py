@@ -123,8 +123,8 @@ class Trainer:
         return loss.detach()
 
 
-def train(run, minutes=None, device='cpu', objective=None, folder='model', log='denoiser'):
-    """Trains until the minutes of the configuration are spent."""
+def train(run, minutes=None, device='cpu', objective=None, folder='model', log='denoiser', steps=None):
+    """Trains until the minutes of the configuration are spent, or for so many steps."""
     torch.manual_seed(0)
     trainer = Trainer(run, device, objective, folder)
     torch.manual_seed(trainer.step + 1)
@@ -132,11 +132,12 @@ def train(run, minutes=None, device='cpu', objective=None, folder='model', log='
     clock = Clock(minutes or run.config.denoiser_minutes, trainer.spent)
     losses, looked, saved, reported = [], time.time(), time.time(), (time.time(), trainer.seen)
     run.log(log, begins=True, step=trainer.step, shards=len(store.paths), unet=sum(p.numel() for p in trainer.unet.parameters()), text=sum(p.numel() for p in trainer.text.parameters()))
-    while clock.done < 1:
+    progress = lambda: trainer.step / steps if steps else clock.done
+    while progress() < 1:
         if device == 'cpu':
             threads.before()
         latents, ids = store.batch(run.config.batch)
-        losses.append(trainer.learn(latents, ids, schedule(clock.done, trainer.step)).item())
+        losses.append(trainer.learn(latents, ids, schedule(progress(), trainer.step)).item())
         if device == 'cpu':
             threads.after()
         if time.time() - looked > 20:
