@@ -49,6 +49,7 @@ export class FlowSchedule {
     const shifted = this.shifted(this.times(request), request.mu)
     const terminal = this.config.shift_terminal
     const stretched = terminal === null || terminal === 0 ? shifted : stretchToTerminal(shifted, terminal)
+    if (!stretched.every(Number.isFinite)) throw nothingToStretch(terminal, request)
     const spaced = Float32Array.from(this.spaced(stretched))
     const { invert_sigmas: inverts, num_train_timesteps: trainSteps } = this.config
     const sigmas = inverts ? spaced.map(s => 1 - s) : spaced
@@ -87,4 +88,11 @@ export function flowTimes(trainSteps: number, shift: number, steps: number): Flo
   const denominator = fround(1 + fround(fround(shift - 1) * first))
   const smallest = fround(fround(fround(shift) * first) / denominator)
   return linspace(trainSteps, smallest * trainSteps, steps).map(t => t / trainSteps)
+}
+
+/** A schedule of one level ends where it begins. */
+function nothingToStretch(terminal: number | null, { steps, sigmas, timesteps }: SetTimesteps): Error {
+  const count = steps ?? (sigmas ?? timesteps ?? []).length
+  const allowed = `at least 2: this model's schedule is stretched to end at ${terminal} (shift_terminal)`
+  return invalidInput([{ path: 'steps', value: showValue(count), allowed }])
 }

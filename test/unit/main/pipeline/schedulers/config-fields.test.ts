@@ -108,4 +108,13 @@ describe('a schedule request', () => {
     const scheduler = createScheduler('flow-match-euler', { use_dynamic_shifting: true })
     expect(errorOf(() => scheduler.setTimesteps({ steps: 4 })).message).toContain('mu is missing')
   })
+
+  it('of one step is refused where the schedule is stretched to its last level: there is nothing to stretch', () => {
+    const scheduler = createScheduler('flow-match-euler', { shift_terminal: 0.1 })
+    const error = errorOf(() => scheduler.setTimesteps({ steps: 1 }))
+    expect(error.code).toBe('invalid-input')
+    expect(error.message).toContain('steps is 1; allowed: at least 2')
+    scheduler.setTimesteps({ steps: 2 })
+    expect(scheduler.sigmas?.[1]).toBeCloseTo(0.1, 6)
+  })
 })
