@@ -8,6 +8,9 @@ import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
 import type { CountTokensArgument, TokenCount } from './token-count.ts'
 import type { ImportedSource } from './edit.ts'
+import type { Preset } from './presets.ts'
+import type { ImportedStyles, Style } from './styles.ts'
+import type { WildcardFile, WildcardFolder } from './wildcards.ts'
 
 export interface AppInfo {
   name: string
@@ -67,6 +70,31 @@ export interface Api {
     /** How a prompt fits the model's text encoder; `invalid-input` for one that cannot be read. */
     countTokens(argument: CountTokensArgument): Promise<TokenCount>
   }
+  /** Kept in styles.csv of the data folder, in A1111's format. Each answer but `import` is all that there are. */
+  styles: {
+    list(argument: Record<string, never>): Promise<Style[]>
+    /** `invalid-input` where another one has the name. */
+    save(style: Style & { replaces?: string | undefined }): Promise<Style[]>
+    delete(argument: { name: string }): Promise<Style[]>
+    /** A file of A1111's; those of a name that is there already take its place. */
+    import(argument: { csv: string }): Promise<ImportedStyles>
+    export(argument: Record<string, never>): Promise<{ csv: string }>
+  }
+  /** Each answer is all that there are, of every model. */
+  presets: {
+    list(argument: Record<string, never>): Promise<Preset[]>
+    /** `invalid-input` where another one of the model has the name. */
+    save(preset: Preset & { replaces?: string | undefined }): Promise<Preset[]>
+    delete(argument: { model: string; name: string }): Promise<Preset[]>
+  }
+  /** The text files of the folder "wildcards" of the data folder. */
+  wildcards: {
+    list(argument: Record<string, never>): Promise<WildcardFolder>
+    get(argument: { name: string }): Promise<WildcardFile>
+    /** `invalid-input` where another list has the name. */
+    save(file: WildcardFile & { replaces?: string | undefined }): Promise<WildcardFolder>
+    delete(argument: { name: string }): Promise<WildcardFolder>
+  }
   settings: {
     get(argument: Record<string, never>): Promise<Settings>
     update(patch: SettingsPatch): Promise<Settings>
@@ -84,6 +112,9 @@ export type AppEvent =
   | { type: 'jobs-cleared' }
   | { type: 'settings'; settings: Settings }
   | { type: 'models'; models: ModelSummary[] }
+  | { type: 'styles'; styles: Style[] }
+  | { type: 'presets'; presets: Preset[] }
+  | { type: 'wildcards'; folder: WildcardFolder }
   /** Events were missed for good: query everything again. */
   | { type: 'reset' }
 

@@ -6,8 +6,11 @@ import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } fr
 import { generationInputSchema } from './generation.ts'
 import { batchSchema, jobIdSchema, skipImageSchema } from './jobs.ts'
 import { modelIdSchema } from './models.ts'
+import { presetNameSchema, savePresetSchema } from './presets.ts'
 import { settingsPatchSchema } from './settings.ts'
+import { importStylesSchema, saveStyleSchema, styleNameSchema } from './styles.ts'
 import { countTokensSchema } from './token-count.ts'
+import { saveWildcardSchema, wildcardNameSchema } from './wildcards.ts'
 
 const nothing = z.strictObject({})
 
@@ -34,6 +37,18 @@ export const METHODS = {
   'models.list': nothing,
   'models.get': modelIdSchema,
   'models.countTokens': countTokensSchema,
+  'styles.list': nothing,
+  'styles.save': saveStyleSchema,
+  'styles.delete': styleNameSchema,
+  'styles.import': importStylesSchema,
+  'styles.export': nothing,
+  'presets.list': nothing,
+  'presets.save': savePresetSchema,
+  'presets.delete': presetNameSchema,
+  'wildcards.list': nothing,
+  'wildcards.get': wildcardNameSchema,
+  'wildcards.save': saveWildcardSchema,
+  'wildcards.delete': wildcardNameSchema,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const satisfies Record<MethodName, z.ZodType>

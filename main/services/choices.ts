@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { invalidInput, showValue } from '#contract/parse'
+import { WILDCARD_IN_PROMPT } from '#contract/wildcards'
 
 /** Name -> entries: "colour", "places/indoor". */
 export type WildcardLists = ReadonlyMap<string, readonly string[]>
@@ -14,7 +15,6 @@ export type Draw = (count: number) => number
 /** An entry that names its own list would never end. */
 const MAX_DEPTH = 16
 const MAX_CHOICES = 1000
-const NAME = /__([\p{L}\p{N}][\p{L}\p{N}_./-]*?)__/u
 
 /** Each of an image's texts has draws of its own, so that a change in one leaves the other. */
 export type ChoiceField = 'prompt' | 'negativePrompt'
@@ -28,16 +28,8 @@ export function choiceDraws(seed: number, field: ChoiceField): Draw {
   }
 }
 
-/** Lines of a wildcard file; blank ones and those that begin with # say nothing. */
-export function parseWildcardFile(text: string): string[] {
-  return text
-    .split(/\r?\n/u)
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#'))
-}
-
 export function hasChoices(text: string): boolean {
-  return NAME.test(text) || findBraces(text) !== null
+  return WILDCARD_IN_PROMPT.test(text) || findBraces(text) !== null
 }
 
 /** Throws `invalid-input` for a list that is not there or is empty, and for choices without an end. */
@@ -70,7 +62,7 @@ interface Choice {
 
 function firstChoice(text: string): Choice | null {
   const braces = findBraces(text)
-  const named = NAME.exec(text)
+  const named = WILDCARD_IN_PROMPT.exec(text)
   if (named === null || (braces !== null && braces.start < named.index)) return braces
   return { start: named.index, end: named.index + named[0].length, name: named[1] ?? '', options: null }
 }

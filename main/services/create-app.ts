@@ -18,11 +18,14 @@ import { createModels } from './models.ts'
 import { openStorage } from './open-storage.ts'
 import { performJob } from './perform-job.ts'
 import { keepAlive } from './keep-alive.ts'
+import { createPresets } from './presets.ts'
 import { createProcessRegistry, isProcessAlive } from './process-registry.ts'
 import { rebuildIndex } from './reindex.ts'
 import { createSettings } from './settings.ts'
 import { createSources } from './sources.ts'
+import { createStyles } from './styles.ts'
 import { watchOthers } from './watch-others.ts'
+import { createWildcards } from './wildcards.ts'
 
 export interface AppOptions {
   /** Absolute; made when it is missing. Several processes may share it. */
@@ -55,7 +58,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs: store, images, files, checkpoints, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
   const events = createEvents(log)
   const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
-  const notices = [...settings.notices]
+  const presets = await createPresets({ file: storage.presetsFile, events, log, now })
+  const notices = [...settings.notices, ...presets.notices]
   if (storage.isNew) {
     const folder = settings.current().imagesFolder
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
@@ -105,6 +109,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       gallery: gallery.api,
       sources: sources.api,
       models: models.api,
+      styles: createStyles({ file: storage.stylesFile, events }),
+      presets: presets.api,
+      wildcards: createWildcards({ folder: wildcardsFolder, events }),
       settings: settings.api,
     },
     events: { subscribe: events.subscribe },

@@ -8,6 +8,7 @@ import type { JobStore } from '#storage/job-store'
 import { readWildcardFiles } from '#storage/wildcard-files'
 import { checkRequest } from './check-request.ts'
 import type { Events } from './events.ts'
+import { createTurns } from './in-turn.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
@@ -44,7 +45,8 @@ export function createJobs({
   now,
   drawSeed,
 }: JobsOptions): Api['jobs'] {
-  let accepting: Promise<unknown> = Promise.resolve()
+  /** One by one, so that they queue in the order of the calls. */
+  const inTurn = createTurns()
 
   async function check(input: GenerationInput): Promise<GenerationRequest> {
     const { defaultModel, imagesFolder } = settings.current()
@@ -62,13 +64,6 @@ export function createJobs({
     for (const { input } of cells) requests.push(await check(input)) // all of them before the first is queued
     const batch = newJobId(now())
     return cells.map(({ input: _, ...place }, i) => queue.submit(newJob(requests[i], { batch, ...place }, now())))
-  }
-
-  /** One by one, so that they queue in the order of the calls. */
-  function inTurn<T>(accept: () => Promise<T>): Promise<T> {
-    const accepted = accepting.then(accept)
-    accepting = accepted.catch(() => undefined)
-    return accepted
   }
 
   return {

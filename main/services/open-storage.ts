@@ -33,6 +33,8 @@ export async function openStorage(dataFolder: string, now: () => number) {
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
     wildcardsFolder,
     hashesFile: join(dataFolder, 'file-hashes.json'),
+    stylesFile: join(dataFolder, 'styles.csv'),
+    presetsFile: join(dataFolder, 'presets.json'),
     settingsFile: join(dataFolder, 'settings.json'),
     versionOfOthers: () => database.versionOfOthers(),
     close: () => database.close(),

@@ -5,15 +5,9 @@
 import { LIMITS, type GenerationRequest, type ImageText } from '#contract/generation'
 import { invalidInput } from '#contract/parse'
 import { parsePrompt } from '#contract/prompt-syntax'
+import { parseWildcardFile } from '#contract/wildcards'
 import type { WildcardTexts } from '#storage/wildcard-files'
-import {
-  choiceDraws,
-  hasChoices,
-  parseWildcardFile,
-  resolveChoices,
-  type ChoiceField,
-  type WildcardLists,
-} from './choices.ts'
+import { choiceDraws, hasChoices, resolveChoices, type ChoiceField, type WildcardLists } from './choices.ts'
 
 const FIELDS = ['prompt', 'negativePrompt'] as const satisfies ChoiceField[]
 

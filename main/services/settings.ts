@@ -1,14 +1,14 @@
 /** The user's settings in one JSON file. A damaged file is put aside, a wrong or unknown field is mended, and both are said. */
-import { readFile, rename } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import type { Api } from '#contract/api'
 import type { Log } from '#contract/log'
 import { invalidInput, showValue } from '#contract/parse'
 import { DEFAULT_SETTINGS, settingsSchema, type Settings, type SettingsPatch } from '#contract/settings'
 import type { ImageFiles } from '#storage/image-files'
-import { isMissing } from '#storage/storage-error'
+import { readJsonFile } from '#storage/json-file'
 import { writeAtomic } from '#storage/write-atomic'
 import type { Events } from './events.ts'
+import { createTurns } from './in-turn.ts'
 
 export interface SettingsService {
   api: Api['settings']
@@ -35,7 +35,7 @@ export async function createSettings({
   const loaded = await load(file, now)
   for (const notice of loaded.notices) log.warn(notice)
   let settings = loaded.settings
-  let saving: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurns()
 
   async function save(patch: SettingsPatch): Promise<Settings> {
     const next = { ...settings, ...patch }
@@ -52,9 +52,7 @@ export async function createSettings({
       get: () => Promise.resolve(settings),
       async update(patch) {
         if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, imageFiles)
-        const result = saving.then(() => save(patch)) // one after the other, so that no change is lost
-        saving = result.catch(() => undefined)
-        return result
+        return inTurn(() => save(patch))
       },
     },
   }
@@ -69,21 +67,17 @@ async function checkFolder(folder: string, imageFiles: ImageFiles): Promise<void
 }
 
 async function load(file: string, now: () => number): Promise<{ settings: Settings; notices: string[] }> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (thrown) {
-    if (isMissing(thrown)) return { settings: DEFAULT_SETTINGS, notices: [] }
-    return { settings: DEFAULT_SETTINGS, notices: [`The settings in ${file} cannot be read (${String(thrown)}).`] }
-  }
-  try {
-    return mend(JSON.parse(text))
-  } catch {
-    const copy = `${file}.damaged-${now()}`
-    await rename(file, copy).catch(() => undefined) // where even this fails, the next save replaces it
-    return {
-      settings: DEFAULT_SETTINGS,
-      notices: [`The settings were damaged and start anew; the old file is ${copy}.`],
+  const read = await readJsonFile(file, now, mend)
+  switch (read.kind) {
+    case 'read':
+      return read.value
+    case 'missing':
+      return { settings: DEFAULT_SETTINGS, notices: [] }
+    case 'unreadable':
+      return { settings: DEFAULT_SETTINGS, notices: [`The settings in ${file} cannot be read (${read.reason}).`] }
+    case 'damaged': {
+      const notice = `The settings were damaged and start anew; the old file is ${read.copy}.`
+      return { settings: DEFAULT_SETTINGS, notices: [notice] }
     }
   }
 }

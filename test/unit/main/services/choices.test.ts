@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceDraws, hasChoices, parseWildcardFile, resolveChoices } from '#services/choices'
+import { choiceDraws, hasChoices, resolveChoices } from '#services/choices'
+import { parseWildcardFile } from '#contract/wildcards'
 
 const LISTS = new Map([
   ['colour', ['red', 'blue']],
