@@ -1,19 +1,26 @@
 /** Ties the client to the stores: asks for everything when a connection opens, then follows the events. */
 import type { AppEvent } from '#contract/api'
+import { AppError } from '#contract/errors'
 import { ConnectionError, type Client } from './api.ts'
 import { useGalleryList } from './stores/gallery-list.ts'
 import { useJobs } from './stores/jobs.ts'
 import { useModels } from './stores/models.ts'
 import { useNotices } from './stores/notices.ts'
 import { usePictures } from './stores/pictures.ts'
+import { usePresets } from './stores/presets.ts'
 import { useSettings } from './stores/settings.ts'
 import { useStudio } from './stores/studio.ts'
+import { useStyles } from './stores/styles.ts'
+import { useWildcards } from './stores/wildcards.ts'
 
 /** Returns the function that stops. */
 export function startSync(client: Client): () => void {
   const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
 
   const [gallery, notices] = [useGalleryList(), useNotices()]
+  const [styles, presets, wildcards] = [useStyles(), usePresets(), useWildcards()]
+  /** A file of the user's own that cannot be read costs only what is in it. */
+  const ownLists = () => Promise.all([styles, presets, wildcards].map(list => list.refresh().catch(tellFailure)))
 
   async function refreshAll(): Promise<void> {
     try {
@@ -23,6 +30,7 @@ export function startSync(client: Client): () => void {
         jobs.refresh(),
         pictures.refresh(),
         gallery.refresh(),
+        ownLists(),
         tellNews(),
       ])
     } catch (thrown) {
@@ -35,6 +43,11 @@ export function startSync(client: Client): () => void {
   async function tellNews(): Promise<void> {
     const { notices: news } = await client.call('app.info', {})
     if (news.length > 0) notices.show({ text: news.join(' '), tone: 'danger' })
+  }
+
+  function tellFailure(thrown: unknown): void {
+    if (!(thrown instanceof AppError)) throw thrown
+    notices.show({ text: thrown.message, tone: 'danger' })
   }
 
   function follow(event: AppEvent): void {
@@ -57,6 +70,12 @@ export function startSync(client: Client): () => void {
         return settings.apply(event.settings)
       case 'models':
         return models.apply(event.models)
+      case 'styles':
+        return styles.apply(event.styles)
+      case 'presets':
+        return presets.apply(event.presets)
+      case 'wildcards':
+        return wildcards.apply(event.folder)
       case 'reset':
         return void refreshAll()
     }

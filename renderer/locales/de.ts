@@ -1,5 +1,7 @@
 /** German. Keys and their meaning: en.ts. */
 import { canvasDe } from './canvas.de.ts'
+import { formDe } from './form.de.ts'
+import { listsDe, promptDe } from './prompt.de.ts'
 import { compareDe, galleryDe, pictureDe, queueDe, sweepDe, tourDe } from './studio.de.ts'
 import type { Messages } from './en.ts'
 
@@ -20,66 +22,9 @@ export const de: Messages = {
     panelWidth: 'Breite der Einstellungen',
     columnWidth: 'Breite der Warteschlange',
   },
-  prompt: {
-    label: 'Beschreibung',
-    placeholder: 'Beschreibe das Bild',
-    empty: 'Beschreibe zuerst das Bild.',
-    negative: 'Was nicht vorkommen soll',
-    negativePlaceholder: 'Was nicht im Bild sein soll',
-    negativeOff: 'Ohne Wirkung, solange die Führung 1 oder kleiner ist: erhöhe sie, damit dieses Feld gilt.',
-    unknown: 'Kennt dieses Modell nicht: {word}',
-    suggestion: '„{word}“ statt „{unknown}“ verwenden',
-    words: 'Bekannte Wörter',
-    wordsIntro: 'Diese Wörter hat das Modell gelernt. Ein Klick fügt eines hinzu.',
-    clear: 'Beschreibung leeren',
-    history: 'Verlauf',
-    historySearch: 'In früheren Beschreibungen suchen',
-  },
-  form: {
-    size: 'Größe',
-    aspect: 'Form',
-    width: 'Breite',
-    height: 'Höhe',
-    swap: 'Breite und Höhe tauschen',
-    cropped:
-      'Gezeichnet in {width} × {height} und beschnitten: Dieses Modell arbeitet in Schritten von {multiple} Pixeln.',
-    images: 'Bilder',
-    steps: 'Schritte',
-    stepsHint: 'Mehr Schritte dauern länger und verfeinern das Bild; über 30 ändert sich wenig.',
-    guidance: 'Führung (CFG)',
-    guidanceHint:
-      'Wie eng das Bild der Beschreibung folgt. 1 oder weniger schaltet sie ab; zu viel macht grelle Farben.',
-    rescale: 'Dämpfung',
-    rescaleHint: 'Mildert die grellen Farben, die starke Führung bringt. 0 ist aus.',
-    sampler: 'Verfahren',
-    scheduler: 'Verfahren',
-    sigmaSchedule: 'Zeitplan',
-    seed: 'Seed',
-    seedHint: 'Gleicher Seed und gleiche Einstellungen ergeben dasselbe Bild noch einmal.',
-    seedRandom: 'Jedes Mal ein neuer',
-    seedLock: 'Diesen Seed behalten',
-    seedUnlock: 'Jedes Mal einen neuen Seed ziehen',
-    dice: 'Jetzt einen Seed ziehen und behalten',
-    clipSkip: 'Clip skip',
-    clipSkipHint: 'Lässt die letzten Schichten des Textlesers weg. 0 ist, wie das Modell trainiert wurde.',
-    noise: 'Rauschen',
-    noiseSource: 'Rauschen',
-    variation: 'Abwandlung',
-    variationSeed: 'Zweiter Seed',
-    variationStrength: 'Stärke',
-    variationHint:
-      'Mischt das Rauschen eines zweiten Seeds bei: 0 lässt das Bild, wie es ist, 1 ergibt das Bild des zweiten Seeds.',
-    variationDice: 'Einen zweiten Seed ziehen',
-    off: 'aus',
-    model: 'Modell',
-    noModel: 'Kein Modell gefunden',
-    scrub: 'Ziehen ändert, Doppelklick setzt zurück',
-    allowedRange: 'Muss eine Zahl von {min} bis {max} sein.',
-    allowedWhole: 'Muss eine ganze Zahl von {min} bis {max} sein.',
-    allowedMultiple: 'Muss ein Vielfaches von {step} zwischen {min} und {max} sein.',
-    allowedText: 'Höchstens {max} Zeichen.',
-    allowedOther: 'Erlaubt: {allowed}.',
-  },
+  prompt: promptDe,
+  lists: listsDe,
+  form: formDe,
   choice: {
     schedulers: {
       ddim: { name: 'DDIM', note: 'Ruhig und wiederholbar; eine gute erste Wahl.' },

@@ -7,8 +7,8 @@ import { GENERATION_DEFAULTS } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
 import type { Choices, DraftField, DraftValues } from './draft-memory.ts'
 
-/** Choices that go with the model; the rest (negative prompt, number of images, variation) goes with the user. */
-const MODEL_FIELDS: readonly DraftField[] = [
+/** Choices that go with the model; the rest (negative prompt, number of images, start picture) goes with the user. */
+export const MODEL_FIELDS: readonly DraftField[] = [
   'width',
   'height',
   'steps',
@@ -17,6 +17,11 @@ const MODEL_FIELDS: readonly DraftField[] = [
   'scheduler',
   'sigmaSchedule',
   'clipSkip',
+  'hires',
+  'controls',
+  'refiner',
+  'trueGuidance',
+  'originalSteps',
 ]
 /** What is chosen before the models are known belongs to the one that turns out to be in force. */
 const UNKNOWN_MODEL = ''
@@ -52,8 +57,11 @@ export function useChoices(
   function resetAll(): void {
     const { negativePrompt } = shared.value
     shared.value = negativePrompt === undefined ? {} : { negativePrompt }
+    resetModel()
+  }
+  function resetModel(): void {
     byModel.value = { ...byModel.value, [key.value]: {} }
   }
 
-  return { shared, byModel, defaults, chosen, values, set, resetAll }
+  return { shared, byModel, defaults, chosen, ofModel, values, set, resetAll, resetModel }
 }

@@ -5,11 +5,13 @@ import type { ImageRecord } from '#contract/gallery'
 
 export const useDialogs = defineStore('dialogs', () => {
   const isSweepOpen = ref(false)
+  const isStylesOpen = ref(false)
+  const isWildcardsOpen = ref(false)
   /** The batch whose contact sheet is shown. */
   const sheetOf = ref<string | null>(null)
   /** The two pictures that are compared, the earlier one first. */
   const compared = ref<[ImageRecord, ImageRecord] | null>(null)
   /** The file whose place is said, where the host cannot open its folder. */
   const filePath = ref<string | null>(null)
-  return { isSweepOpen, sheetOf, compared, filePath }
+  return { isSweepOpen, isStylesOpen, isWildcardsOpen, sheetOf, compared, filePath }
 })

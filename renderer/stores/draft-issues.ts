@@ -3,6 +3,7 @@ import { computed, ref, type Ref } from 'vue'
 import { toErrorPayload, type InputIssue } from '#contract/errors'
 import { generationInputSchema, type GenerationInput } from '#contract/generation'
 import { parseInput } from '#contract/parse'
+import { parsePrompt } from '#contract/prompt-syntax'
 
 export function useDraftIssues(input: Ref<GenerationInput>) {
   const fromHost = ref<Record<string, InputIssue>>({})
@@ -19,18 +20,27 @@ export function useDraftIssues(input: Ref<GenerationInput>) {
     },
     isHostIssue: (path: string): boolean => path in fromHost.value,
     forgetIssue(path: string): void {
-      if (path in fromHost.value) fromHost.value = byPath(Object.values(fromHost.value).filter(i => i.path !== path))
+      const others = Object.values(fromHost.value).filter(i => i.path !== path && !i.path.startsWith(`${path}.`))
+      if (others.length < Object.keys(fromHost.value).length) fromHost.value = byPath(others)
     },
   }
 }
 
 /** The same schema that the host asks, so that a wrong field is marked before anything is sent. */
 function findIssues(input: GenerationInput): Record<string, InputIssue> {
+  return byPath([
+    ...issuesOf(() => parseInput(generationInputSchema, input)),
+    ...issuesOf(() => parsePrompt(input.prompt, 'prompt')),
+    ...issuesOf(() => parsePrompt(input.negativePrompt ?? '', 'negativePrompt')),
+  ])
+}
+
+function issuesOf(check: () => unknown): readonly InputIssue[] {
   try {
-    parseInput(generationInputSchema, input)
-    return {}
+    check()
+    return []
   } catch (thrown) {
-    return byPath(toErrorPayload(thrown).issues ?? [])
+    return toErrorPayload(thrown).issues ?? []
   }
 }
 

@@ -3,8 +3,12 @@ import { z } from 'zod'
 import type { GENERATION_DEFAULTS, GenerationInput } from '#contract/generation'
 import type { WindowMemory } from './window-memory.ts'
 
-/** The settings that have a default, and so a field in the form; the seed is kept apart as it behaves in its own way. */
-export type DraftValues = Required<Pick<GenerationInput, Exclude<keyof typeof GENERATION_DEFAULTS, 'seed'>>>
+/** What a request may have beside them; absent, it is off. */
+export const EXTRA_FIELDS = ['hires', 'controls', 'refiner', 'trueGuidance', 'originalSteps', 'edit'] as const
+export type DraftExtras = Pick<GenerationInput, (typeof EXTRA_FIELDS)[number]>
+/** The settings that have a field in the form; the seed is kept apart as it behaves in its own way. */
+export type DraftValues = Required<Pick<GenerationInput, Exclude<keyof typeof GENERATION_DEFAULTS, 'seed'>>> &
+  DraftExtras
 export type DraftField = keyof DraftValues
 export type Choices = Partial<DraftValues>
 
@@ -15,6 +19,7 @@ export interface DraftMemory {
   isSeedLocked: boolean
   shared: Choices
   byModel: Record<string, Choices>
+  styleNames: string[]
 }
 
 const choicesSchema = z.record(z.string(), z.unknown())
@@ -25,6 +30,7 @@ const memorySchema = z.object({
   isSeedLocked: z.boolean().catch(false),
   shared: choicesSchema.catch({}),
   byModel: z.record(z.string(), choicesSchema).catch({}),
+  styleNames: z.array(z.string()).catch([]),
 })
 
 /** Values are not checked here: a wrong one shows at its field like one that was typed. */

@@ -7,10 +7,12 @@ import { computed, ref } from 'vue'
 import { GENERATION_DEFAULTS, RANDOM_SEED, type GenerationInput, type GenerationRequest } from '#contract/generation'
 import { useChoices } from './choices.ts'
 import { useDraftIssues } from './draft-issues.ts'
-import { recallDraft, type DraftField, type DraftValues } from './draft-memory.ts'
+import { EXTRA_FIELDS, recallDraft, type DraftField, type DraftValues } from './draft-memory.ts'
 import { useModels } from './models.ts'
+import { withoutClashes } from './passes.ts'
 import { persist } from './persist.ts'
 import { useSettings } from './settings.ts'
+import { useStyledTexts } from './styled-texts.ts'
 import { useWindowMemory } from './window-memory.ts'
 
 export const useDraft = defineStore('draft', () => {
@@ -30,13 +32,19 @@ export const useDraft = defineStore('draft', () => {
   const model = computed(
     () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.usable[0] ?? null,
   )
-  const { shared, byModel, defaults, chosen, values, ...choices } = useChoices(model, kept)
-  const input = computed<GenerationInput>(() => ({
-    prompt: prompt.value,
-    ...(model.value === null ? {} : { model: model.value.id }),
-    ...chosen.value,
-    seed: isSeedLocked.value && seed.value !== null ? seed.value : RANDOM_SEED,
-  }))
+  const { shared, byModel, defaults, chosen, ofModel, values, ...choices } = useChoices(model, kept)
+  const written = computed(() => ({ prompt: prompt.value, negativePrompt: values.value.negativePrompt }))
+  const styled = useStyledTexts(written, kept.styleNames)
+  const { styleNames, texts } = styled
+  const input = computed<GenerationInput>(() =>
+    withoutClashes({
+      ...(model.value === null ? {} : { model: model.value.id }),
+      ...chosen.value,
+      prompt: texts.value.prompt,
+      ...(texts.value.negativePrompt === '' ? {} : { negativePrompt: texts.value.negativePrompt }),
+      seed: isSeedLocked.value && seed.value !== null ? seed.value : RANDOM_SEED,
+    }),
+  )
   const { issues, showHostIssues, isHostIssue, forgetIssue } = useDraftIssues(input)
   persist(memory, 'draft', () => ({
     prompt: prompt.value,
@@ -45,6 +53,7 @@ export const useDraft = defineStore('draft', () => {
     isSeedLocked: isSeedLocked.value,
     shared: shared.value,
     byModel: byModel.value,
+    styleNames: styleNames.value,
   }))
 
   function set<F extends DraftField>(field: F, value: DraftValues[F]): void {
@@ -75,20 +84,40 @@ export const useDraft = defineStore('draft', () => {
     unlockSeed()
   }
 
-  /** Takes a picture's settings over into the form. */
-  function reuse(request: GenerationRequest): void {
-    if (models.find(request.model) !== null) modelId.value = request.model
-    setPrompt(request.prompt)
-    lockSeed(request.seed)
-    for (const field of REUSED_FIELDS) set(field, request[field])
+  /** Takes settings over into the form. The words of a picture already have those of its styles in them. */
+  function adopt(input: GenerationInput, fields: readonly DraftField[]): void {
+    if (input.model !== undefined && models.find(input.model) !== null) modelId.value = input.model
+    styleNames.value = []
+    setPrompt(input.prompt)
+    for (const field of fields) set(field, input[field] as DraftValues[typeof field])
+    if (input.seed !== undefined && input.seed !== RANDOM_SEED) lockSeed(input.seed)
+  }
+  const reuse = (request: GenerationRequest) => adopt(request, REUSED_FIELDS)
+  /** What a file of another program says; of what it does not say, the form stays as it is. */
+  const reusePart = (input: GenerationInput) =>
+    adopt(
+      input,
+      REUSED_FIELDS.filter(field => input[field] !== undefined),
+    )
+
+  /** The settings of a preset, and those of the model for what it does not say. */
+  function applySettings(settings: Partial<DraftValues>): void {
+    choices.resetModel()
+    showHostIssues([])
+    for (const [field, value] of Object.entries(settings)) set(field as DraftField, value)
   }
 
   const seedAndPrompt = { prompt, setPrompt, isPromptMissing, seed, isSeedLocked, lockSeed, unlockSeed }
   const checks = { issues, showHostIssues, isHostIssue }
-  return { ...seedAndPrompt, ...checks, modelId, model, defaults, values, input, set, resetAll, reuse }
+  const settingsOf = { modelId, model, defaults, values, ofModel, set, resetAll, applySettings, reuse, reusePart }
+  return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input }
 })
 
 /** A picture is one of its job: how many there were says nothing about it. */
-const REUSED_FIELDS = Object.keys(GENERATION_DEFAULTS).filter(
-  (field): field is Exclude<DraftField, 'images'> => field !== 'seed' && field !== 'images',
-)
+const REUSED_FIELDS: readonly DraftField[] = [
+  ...Object.keys(GENERATION_DEFAULTS).filter(
+    (field): field is Exclude<keyof typeof GENERATION_DEFAULTS, 'seed' | 'images'> =>
+      field !== 'seed' && field !== 'images',
+  ),
+  ...EXTRA_FIELDS,
+]

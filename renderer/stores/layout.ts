@@ -8,6 +8,9 @@ export type View = (typeof VIEWS)[number]
 
 export const PANEL_WIDTH = { min: 280, max: 480, default: 340 } as const
 export const COLUMN_WIDTH = { min: 240, max: 420, default: 300 } as const
+export const FORM_MODES = ['simple', 'everything'] as const
+type FormMode = (typeof FORM_MODES)[number]
+const FORM_MODE_KEY = 'easel.form-mode'
 const NARROW = '(max-width: 899px)'
 /** Below this the right column would leave too little for the picture, so it floats over the stage. */
 const CRAMPED = '(max-width: 1199px)'
@@ -23,6 +26,8 @@ export const useLayout = defineStore('layout', () => {
   const columnWidth = useLocalStorage<number>('easel.column-width', COLUMN_WIDTH.default)
   const columnTab = useLocalStorage<'queue' | 'history'>('easel.column-tab', 'queue')
   const isColumnWanted = useLocalStorage('easel.column-open', true)
+  /** Simple shows prompt, size, quality and number; everything shows every setting. */
+  const formMode = useLocalStorage<FormMode>(FORM_MODE_KEY, 'simple')
   const openGroups = useLocalStorage<Record<string, boolean>>('easel.open-groups', {})
   /** In a cramped window the column is opened on demand and not remembered. */
   const isColumnFloating = ref(false)
@@ -51,6 +56,7 @@ export const useLayout = defineStore('layout', () => {
     columnWidth,
     columnTab,
     isColumnOpen,
+    formMode,
     openGroups,
     isSheetOpen,
     isPaletteOpen,

@@ -1,5 +1,6 @@
 /** What is wrong with a field, in the user's language and made from the contract's own limits. */
 import { useI18n } from 'vue-i18n'
+import type { InputIssue } from '#contract/errors'
 import { LIMITS } from '#contract/generation'
 import { useDraft } from '../../stores/draft.ts'
 
@@ -26,12 +27,17 @@ export function useFieldError(): (path: string) => string | null {
   const draft = useDraft()
   const range = ({ min, max }: Range) => ({ min: n(min), max: n(max) })
 
+  function textError({ allowed, value }: InputIssue): string {
+    if (allowed.startsWith('text')) return t('form.allowedText', { max: n(LIMITS.promptChars) })
+    return value.startsWith('weight') ? t('prompt.badWeight') : t('prompt.noAnd')
+  }
+
   return path => {
     if (path === 'prompt' && draft.isPromptMissing) return t('prompt.empty')
     const issue = draft.issues[path]
     if (issue === undefined) return null
     if (draft.isHostIssue(path)) return t('form.allowedOther', { allowed: issue.allowed })
-    if (path === 'prompt' || path === 'negativePrompt') return t('form.allowedText', { max: n(LIMITS.promptChars) })
+    if (path === 'prompt' || path === 'negativePrompt') return textError(issue)
     if (path === 'width' || path === 'height') {
       return t('form.allowedMultiple', { step: n(LIMITS.size.step), ...range(LIMITS.size) })
     }

@@ -2,15 +2,7 @@
  * Raises and lowers the weight of what is selected, in the syntax that prompts have: `(text:1.1)`. Pure: text and
  * selection in, the replacement and the new selection out.
  */
-
-export interface Edit {
-  /** The stretch of the old text that is replaced, and what replaces it. */
-  start: number
-  end: number
-  text: string
-  /** What is selected afterwards, so that the next press goes on with it. */
-  selection: { start: number; end: number }
-}
+import type { FieldEdit } from './edit-field.ts'
 
 export const WEIGHT_STEP = 0.1
 const WEIGHT = { min: 0.1, max: 2 } as const
@@ -20,14 +12,14 @@ const WEIGHTED = /\(([^()]*):(\d*\.?\d+)\)/g
 const WORD_CHARACTER = /[\p{L}\p{N}_'’-]/u
 
 /** null where there is no word to weigh. */
-export function changeWeight(text: string, selection: { start: number; end: number }, by: number): Edit | null {
+export function changeWeight(text: string, selection: { start: number; end: number }, by: number): FieldEdit | null {
   const group = findGroup(text, selection)
   if (group !== null) return replace(group.start, group.end, group.inner, group.weight + by)
   const { start, end } = selection.start === selection.end ? wordAt(text, selection.start) : trim(text, selection)
   return start === end ? null : replace(start, end, text.slice(start, end), NEUTRAL + by)
 }
 
-function replace(start: number, end: number, inner: string, weight: number): Edit {
+function replace(start: number, end: number, inner: string, weight: number): FieldEdit {
   const bounded = Math.min(Math.max(Number(weight.toFixed(2)), WEIGHT.min), WEIGHT.max)
   const isNeutral = bounded === NEUTRAL
   const from = isNeutral ? start : start + 1

@@ -19,6 +19,9 @@ function start() {
     'app.info': () => INFO,
     'models.list': () => [aModel()],
     'jobs.list': () => [aJob()],
+    'styles.list': () => [],
+    'presets.list': () => [],
+    'wildcards.list': () => ({ lists: [], unusable: [] }),
     'gallery.list': () => ({ images: [anImage()], nextCursor: null, total: 1 }),
   })
   const { app } = createPageStores({ client })
