@@ -1,7 +1,7 @@
 /** Models as the user sees them, and the manifest that may lie in a model's folder. */
 import { z } from 'zod'
 import { identifier } from './fields.ts'
-import { recommendedSettingsSchema } from './generation.ts'
+import { recommendedSettingsSchema, SCHEDULERS } from './generation.ts'
 import { errorPayloadSchema } from './errors.ts'
 import { MODEL_FAMILIES, MODEL_FEATURES } from './model-verdict.ts'
 
@@ -42,6 +42,13 @@ export const modelSummarySchema = z.object({
   maxClipSkip: z.int(),
   /** Folders of the ControlNets that it has; what `controls` may name. */
   controlNets: z.array(z.string()),
+  /** Samplers that fit what it was trained for. */
+  samplers: z.array(z.enum(SCHEDULERS)),
+  /**
+   * `two-sided`: the guidance scale compares the prompt with the negative one. `embedded`: the network takes the scale
+   * itself, and a negative prompt needs `trueGuidance`. `none`: it was distilled without either, and `trueGuidance` adds it.
+   */
+  guidance: z.enum(['two-sided', 'embedded', 'none']),
   /** Width and height are rendered at multiples of this and cropped to what was asked. */
   sizeMultiple: z.int(),
   /** The only size that it can make, [height, width] in pixels; null when it is free. */

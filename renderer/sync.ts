@@ -2,6 +2,7 @@
 import type { AppEvent } from '#contract/api'
 import { AppError } from '#contract/errors'
 import { ConnectionError, type Client } from './api.ts'
+import { useAppInfo } from './stores/app-info.ts'
 import { useGalleryList } from './stores/gallery-list.ts'
 import { useJobs } from './stores/jobs.ts'
 import { useModels } from './stores/models.ts'
@@ -18,6 +19,7 @@ export function startSync(client: Client): () => void {
   const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
 
   const [gallery, notices] = [useGalleryList(), useNotices()]
+  const info = useAppInfo()
   const [styles, presets, wildcards] = [useStyles(), usePresets(), useWildcards()]
   /** A file of the user's own that cannot be read costs only what is in it. */
   const ownLists = () => Promise.all([styles, presets, wildcards].map(list => list.refresh().catch(tellFailure)))
@@ -41,7 +43,7 @@ export function startSync(client: Client): () => void {
 
   /** What happened at the start of the program that the user should know: a mended setting, a rebuilt index. */
   async function tellNews(): Promise<void> {
-    const { notices: news } = await client.call('app.info', {})
+    const { notices: news } = await info.refresh()
     if (news.length > 0) notices.show({ text: news.join(' '), tone: 'danger' })
   }
 

@@ -101,6 +101,7 @@ async function photographWork(
 async function openPage(browser: Browser, url: string, theme: Theme, viewport: (typeof SIZES)[number]): Promise<Page> {
   const context = await browser.newContext({ viewport, colorScheme: theme, locale: 'en-US', reducedMotion: 'reduce' })
   const page = await context.newPage()
+  await page.addInitScript(() => localStorage.setItem('easel.form-mode', 'everything'))
   await page.goto(url)
   await page.getByRole('textbox', { name: 'Prompt', exact: true }).waitFor()
   return page

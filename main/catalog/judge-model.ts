@@ -1,8 +1,10 @@
 /** What the user is shown of a model: its manifest's words, and the verdict on its files. Pure; nothing here knows a model by name. */
+import { SCHEDULERS, type SchedulerId } from '#contract/generation'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
+import { samplerKind, samplersOfKind } from '#contract/samplers'
 import type { ModelFacts } from './model-facts.ts'
-import { recommendSettings } from './recommend.ts'
+import { recommendSettings, samplerOfModel } from './recommend.ts'
 
 /** Shown for a model that cannot be used and whose graphs do not say: every size that a request may have fits. */
 const ANY_SIZE = 8
@@ -20,6 +22,8 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     features: verdict.features,
     maxClipSkip: verdict.maxClipSkip,
     controlNets: controlNetsOf(verdict),
+    samplers: samplersOf(verdict),
+    guidance: guidanceOf(verdict),
     fixedSize: verdict.fixedSize,
     sizeMultiple: verdict.sizeMultiple ?? ANY_SIZE,
     nativeSize: verdict.fixedSize ?? verdict.nativeSize,
@@ -33,6 +37,19 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
 function controlNetsOf({ features, components }: ModelVerdict): string[] {
   if (!features.includes('controlnet')) return []
   return components.filter(({ inputs }) => inputs.some(({ name }) => name === 'controlnet_cond')).map(part => part.name)
+}
+
+/** Its own, and all of the kind that it was trained for; every one where its files do not say. */
+function samplersOf(verdict: ModelVerdict): SchedulerId[] {
+  const own = samplerOfModel(verdict)
+  if (own === null) return [...SCHEDULERS]
+  const fitting = samplersOfKind(verdict.predictionType === 'flow_prediction' ? 'flow' : samplerKind(own))
+  return fitting.includes(own) ? fitting : [own, ...fitting]
+}
+
+function guidanceOf({ family, layout }: ModelVerdict): ModelSummary['guidance'] {
+  if (layout.includes('guidance-embedding')) return 'embedded'
+  return family === 'flux' ? 'none' : 'two-sided'
 }
 
 /** Any folder name -> an id (see `identifier` in contract/fields.ts). */

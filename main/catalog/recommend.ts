@@ -33,11 +33,16 @@ const SCHEDULER_OF_CLASS: Readonly<Record<string, SchedulerId>> = {
   UniPCMultistepScheduler: 'unipc',
 }
 
+/** The sampler that equals the model's own scheduler; null where it names none that is known. */
+export function samplerOfModel({ scheduler }: Pick<ModelVerdict, 'scheduler'>): SchedulerId | null {
+  return scheduler === null ? null : (SCHEDULER_OF_CLASS[scheduler] ?? null)
+}
+
 /** FLUX has no size in its configs; it was trained around this. */
 const FLUX_SIZE: [number, number] = [1024, 1024]
 
 export function recommendSettings(verdict: ModelVerdict): RecommendedSettings {
-  const scheduler = verdict.scheduler === null ? undefined : SCHEDULER_OF_CLASS[verdict.scheduler]
+  const scheduler = samplerOfModel(verdict) ?? undefined
   const size = verdict.fixedSize ?? verdict.nativeSize ?? (verdict.family === 'flux' ? FLUX_SIZE : null)
   return { ...(scheduler === undefined ? {} : { scheduler }), ...sizeOf(size), ...stepsOf(verdict) }
 }

@@ -15,6 +15,7 @@ export const promptDe: typeof promptEn = {
   clear: 'Beschreibung leeren',
   history: 'Verlauf',
   historySearch: 'In früheren Beschreibungen suchen',
+  negativeOffTrue: 'Ohne Wirkung: Dieses Modell braucht dafür echte Führung über 1.',
   noAnd: 'AND in Großbuchstaben verbindet hier nichts: schreib „and“, oder BREAK für einen neuen Teil.',
   badWeight: 'Das Gewicht hinter einem Doppelpunkt muss eine Zahl sein, etwa (Wort:1.3).',
   tokens: '{used} von {room} Token belegt.',

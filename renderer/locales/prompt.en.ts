@@ -13,6 +13,7 @@ export const promptEn = {
   clear: 'Clear the prompt',
   history: 'History',
   historySearch: 'Search earlier prompts',
+  negativeOffTrue: 'Without effect: this model needs true guidance above 1 for a negative prompt.',
   noAnd: 'AND in capitals combines nothing here: write “and”, or BREAK to begin a new part.',
   badWeight: 'The weight behind a colon must be a number, such as (word:1.3).',
   tokens: '{used} of {room} tokens used.',

@@ -8,7 +8,7 @@ import type { ModelSummary } from '#contract/models'
 import type { Choices, DraftField, DraftValues } from './draft-memory.ts'
 
 /** Choices that go with the model; the rest (negative prompt, number of images, start picture) goes with the user. */
-export const MODEL_FIELDS: readonly DraftField[] = [
+const MODEL_FIELDS: readonly DraftField[] = [
   'width',
   'height',
   'steps',
@@ -63,5 +63,5 @@ export function useChoices(
     byModel.value = { ...byModel.value, [key.value]: {} }
   }
 
-  return { shared, byModel, defaults, chosen, ofModel, values, set, resetAll, resetModel }
+  return { shared, byModel, defaults, chosen, values, set, resetAll, resetModel }
 }

@@ -7,7 +7,7 @@ import { computed, ref } from 'vue'
 import { GENERATION_DEFAULTS, RANDOM_SEED, type GenerationInput, type GenerationRequest } from '#contract/generation'
 import { useChoices } from './choices.ts'
 import { useDraftIssues } from './draft-issues.ts'
-import { EXTRA_FIELDS, recallDraft, type DraftField, type DraftValues } from './draft-memory.ts'
+import { EXTRA_FIELDS, recallDraft, type DraftField, type DraftMemory, type DraftValues } from './draft-memory.ts'
 import { useModels } from './models.ts'
 import { withoutClashes } from './passes.ts'
 import { persist } from './persist.ts'
@@ -32,7 +32,7 @@ export const useDraft = defineStore('draft', () => {
   const model = computed(
     () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.usable[0] ?? null,
   )
-  const { shared, byModel, defaults, chosen, ofModel, values, ...choices } = useChoices(model, kept)
+  const { shared, byModel, defaults, chosen, values, ...choices } = useChoices(model, kept)
   const written = computed(() => ({ prompt: prompt.value, negativePrompt: values.value.negativePrompt }))
   const styled = useStyledTexts(written, kept.styleNames)
   const { styleNames, texts } = styled
@@ -46,7 +46,7 @@ export const useDraft = defineStore('draft', () => {
     }),
   )
   const { issues, showHostIssues, isHostIssue, forgetIssue } = useDraftIssues(input)
-  persist(memory, 'draft', () => ({
+  const snapshot = (): DraftMemory => ({
     prompt: prompt.value,
     modelId: modelId.value,
     seed: seed.value,
@@ -54,7 +54,17 @@ export const useDraft = defineStore('draft', () => {
     shared: shared.value,
     byModel: byModel.value,
     styleNames: styleNames.value,
-  }))
+  })
+  persist(memory, 'draft', snapshot)
+
+  /** Everything as it was when `snapshot` was asked. */
+  function restore(before: DraftMemory): void {
+    setPrompt(before.prompt)
+    showHostIssues([])
+    const { modelId: model, seed: number, isSeedLocked: isLocked, styleNames: names } = before
+    ;[modelId.value, seed.value, isSeedLocked.value, styleNames.value] = [model, number, isLocked, names]
+    ;[shared.value, byModel.value] = [before.shared, before.byModel]
+  }
 
   function set<F extends DraftField>(field: F, value: DraftValues[F]): void {
     choices.set(field, value)
@@ -109,8 +119,8 @@ export const useDraft = defineStore('draft', () => {
 
   const seedAndPrompt = { prompt, setPrompt, isPromptMissing, seed, isSeedLocked, lockSeed, unlockSeed }
   const checks = { issues, showHostIssues, isHostIssue }
-  const settingsOf = { modelId, model, defaults, values, ofModel, set, resetAll, applySettings, reuse, reusePart }
-  return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input }
+  const settingsOf = { modelId, model, defaults, chosen, values, set, resetAll, applySettings, reuse, reusePart }
+  return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input, snapshot, restore }
 })
 
 /** A picture is one of its job: how many there were says nothing about it. */

@@ -2,7 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp, type App } from 'vue'
 import { onTestFinished } from 'vitest'
-import { GENERATION_DEFAULTS, type GenerationRequest } from '#contract/generation'
+import { GENERATION_DEFAULTS, SCHEDULERS, type GenerationRequest } from '#contract/generation'
 import type { ImageRecord } from '#contract/gallery'
 import type { JobSnapshot } from '#contract/jobs'
 import type { ModelSummary } from '#contract/models'
@@ -77,6 +77,7 @@ export function aModel(changes: Partial<ModelSummary> = {}): ModelSummary {
     ...{ id: 'a-model', ...texts, recommended, problem: null },
     ...{ sizeBytes: 1, sizeMultiple: 32, nativeSize: [128, 128] },
     ...{ family: 'sd1', features: [], maxClipSkip: 0, controlNets: [], fixedSize: null },
+    ...{ samplers: [...SCHEDULERS], guidance: 'two-sided' },
     ...changes,
   }
 }

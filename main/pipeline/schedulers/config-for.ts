@@ -2,8 +2,9 @@
  * The user's choice of sampler and noise spacing over a model's own scheduler config: one config for `createScheduler`.
  * The spacings are diffusers' (docs: api/schedulers/overview, "Noise schedules and schedule types").
  */
-import { SCHEDULERS, SIGMA_SCHEDULES_OF, type SchedulerId, type SigmaSchedule } from '#contract/generation'
+import { SIGMA_SCHEDULES_OF, type SchedulerId, type SigmaSchedule } from '#contract/generation'
 import { invalidInput, showValue } from '#contract/parse'
+import { samplerKind, samplersOfKind, type SamplerKind } from '#contract/samplers'
 import { SAMPLER_VARIANTS, schedulerIdOfConfig } from './index.ts'
 import type { SchedulerConfig } from './scheduler.ts'
 
@@ -35,18 +36,6 @@ const OVERRIDES: Readonly<Record<SigmaSchedule, SchedulerConfig>> = {
 /** Fields whose words name a solver of their own class and mean nothing, or something else, in another. */
 const SOLVER_FIELDS = ['algorithm_type', 'solver_type', 'solver_order'] as const
 
-/** What a model was trained to answer, as far as a sampler cannot convert it. */
-type Kind = 'noise' | 'flow' | 'edm' | 'consistency' | 'velocity'
-const KIND_OF_ID: Partial<Record<SchedulerId, Kind>> = {
-  'flow-match-euler': 'flow',
-  'flow-match-heun': 'flow',
-  'flow-match-lcm': 'flow',
-  'edm-euler': 'edm',
-  'edm-dpmpp-2m': 'edm',
-  consistency: 'consistency',
-  ipndm: 'velocity',
-}
-
 /**
  * Throws `invalid-input` where the sampler has no such spacing, or where it cannot sample this kind of model: one trained
  * to predict noise cannot be run as a flow, and the other way round.
@@ -69,13 +58,12 @@ function withoutSolver(config: SchedulerConfig): SchedulerConfig {
   return Object.fromEntries(Object.entries(config).filter(([key]) => !SOLVER_FIELDS.some(field => field === key)))
 }
 
-function kindOf(id: SchedulerId, config: SchedulerConfig): Kind {
-  return config.prediction_type === 'flow_prediction' ? 'flow' : (KIND_OF_ID[id] ?? 'noise')
+function kindOf(id: SchedulerId, config: SchedulerConfig): SamplerKind {
+  return config.prediction_type === 'flow_prediction' ? 'flow' : samplerKind(id)
 }
 
-function checkKinds(id: SchedulerId, trained: Kind): void {
-  if ((KIND_OF_ID[id] ?? 'noise') === trained) return
-  const fitting = SCHEDULERS.filter(known => (KIND_OF_ID[known] ?? 'noise') === trained)
-  const allowed = `a sampler for models of the kind "${trained}": ${fitting.join(', ')}`
+function checkKinds(id: SchedulerId, trained: SamplerKind): void {
+  if (samplerKind(id) === trained) return
+  const allowed = `a sampler for models of the kind "${trained}": ${samplersOfKind(trained).join(', ')}`
   throw invalidInput([{ path: 'scheduler', value: showValue(id), allowed }])
 }

@@ -12,6 +12,7 @@ import { useCanvas } from '../../stores/canvas.ts'
 import { useClient } from '../../stores/client.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
+import { withoutClashes } from '../../stores/passes.ts'
 import { maskToPng, strokesToPng } from './mask-png.ts'
 import { send, sendPicture } from './send-picture.ts'
 
@@ -49,7 +50,9 @@ export function useInpaint() {
         strokes:
           document.strokes !== null && isSketched ? await send(client, await strokesToPng(document.strokes)) : null,
       }
-      const job = await jobs.submit({ ...draft.input, ...(isNewSeed ? { seed: RANDOM_SEED } : {}), edit })
+      const job = await jobs.submit(
+        withoutClashes({ ...draft.input, ...(isNewSeed ? { seed: RANDOM_SEED } : {}), edit }),
+      )
       canvas.follow(job.id)
     } catch (thrown) {
       if (thrown instanceof ConnectionError) fault.value = t('generate.offline')

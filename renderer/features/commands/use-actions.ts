@@ -16,7 +16,7 @@ import { useStudio } from '../../stores/studio.ts'
 import { useOpenPicture } from '../canvas/use-open-picture.ts'
 import { drawSeed } from '../form/draw-seed.ts'
 import { useSwapSize } from '../form/use-swap-size.ts'
-import { focusField } from '../generate/focus-field.ts'
+import { useFocusField } from '../generate/use-focus-field.ts'
 import { useGenerate } from '../generate/use-generate.ts'
 import { focusedPrompt, weighFocused } from '../prompt/weigh-field.ts'
 import { WEIGHT_STEP } from '../prompt/weights.ts'
@@ -153,10 +153,11 @@ function formActions(): Action[] {
   const draft = useDraft()
   const layout = useLayout()
   const swap = useSwapSize()
+  const focusField = useFocusField()
   const isInPrompt = () => focusedPrompt() !== null
   const focusPrompt = () => {
     layout.view = 'studio'
-    requestAnimationFrame(() => focusField('prompt'))
+    requestAnimationFrame(() => void focusField('prompt'))
   }
   const toggleLock = () => (draft.isSeedLocked ? draft.unlockSeed() : draft.lockSeed(draft.seed ?? drawSeed()))
   return [

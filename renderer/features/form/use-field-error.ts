@@ -1,7 +1,9 @@
 /** What is wrong with a field, in the user's language and made from the contract's own limits. */
 import { useI18n } from 'vue-i18n'
 import type { InputIssue } from '#contract/errors'
+import { EDIT_LIMITS } from '#contract/edit'
 import { LIMITS } from '#contract/generation'
+import { PASS_LIMITS } from '#contract/passes'
 import { useDraft } from '../../stores/draft.ts'
 
 interface Range {
@@ -15,11 +17,22 @@ const WHOLE: Record<string, Range> = {
   variationSeed: LIMITS.seed,
   images: LIMITS.images,
   clipSkip: LIMITS.clipSkip,
+  originalSteps: LIMITS.steps,
+  'hires.steps': PASS_LIMITS.hiresSteps,
 }
 const FRACTIONS: Record<string, Range> = {
   guidance: LIMITS.guidance,
   guidanceRescale: LIMITS.guidanceRescale,
   variationStrength: LIMITS.variationStrength,
+  trueGuidance: LIMITS.guidance,
+  'hires.scale': PASS_LIMITS.hiresScale,
+  'hires.strength': PASS_LIMITS.hiresStrength,
+  'refiner.at': PASS_LIMITS.fraction,
+  'controls.*.scale': PASS_LIMITS.controlScale,
+  'controls.*.start': PASS_LIMITS.fraction,
+  'controls.*.end': PASS_LIMITS.fraction,
+  'edit.strength': EDIT_LIMITS.strength,
+  'edit.imageGuidance': EDIT_LIMITS.imageGuidance,
 }
 
 export function useFieldError(): (path: string) => string | null {
@@ -41,7 +54,8 @@ export function useFieldError(): (path: string) => string | null {
     if (path === 'width' || path === 'height') {
       return t('form.allowedMultiple', { step: n(LIMITS.size.step), ...range(LIMITS.size) })
     }
-    const [whole, fraction] = [WHOLE[path], FRACTIONS[path]]
+    const field = path.replace(/\.\d+\./, '.*.')
+    const [whole, fraction] = [WHOLE[field], FRACTIONS[field]]
     if (whole !== undefined) return t('form.allowedWhole', range(whole))
     if (fraction !== undefined) return t('form.allowedRange', range(fraction))
     return t('form.allowedOther', { allowed: issue.allowed })

@@ -10,7 +10,7 @@ import { useJobs } from '../../stores/jobs.ts'
 import { useModels } from '../../stores/models.ts'
 import { usePromptHistory } from '../../stores/prompt-history.ts'
 import { useStudio } from '../../stores/studio.ts'
-import { focusField } from './focus-field.ts'
+import { useFocusField } from './use-focus-field.ts'
 
 /** What went wrong with the last press and belongs to no field of the form; shown beside the button. */
 const fault = ref<string | null>(null)
@@ -20,6 +20,7 @@ export function useGenerate() {
   const [draft, jobs, studio, models, connection] = [useDraft(), useJobs(), useStudio(), useModels(), useConnection()]
 
   const history = usePromptHistory()
+  const focusField = useFocusField()
 
   const disabledReason = computed(() => {
     if (connection.isLost) return t('generate.offline')
@@ -43,18 +44,19 @@ export function useGenerate() {
       studio.follow(job.id)
       if (!draft.isSeedLocked) draft.seed = job.request.seed
     } catch (thrown) {
-      explain(thrown)
+      await explain(thrown)
     }
   }
 
-  function explain(thrown: unknown): void {
+  async function explain(thrown: unknown): Promise<void> {
     if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
     else if (thrown instanceof AppError) {
       draft.showHostIssues(thrown.issues ?? [])
-      const isAtField = thrown.issues?.every(issue => document.querySelector(`[data-field="${issue.path}"]`) !== null)
-      fault.value = isAtField === true ? t('generate.issues') : thrown.message
-      const first = thrown.issues?.[0]
-      if (first !== undefined) focusField(first.path)
+      const issues = thrown.issues ?? []
+      if (issues[0] !== undefined) await focusField(issues[0].path)
+      const isAtField = (path: string) => document.querySelector(`[data-field="${CSS.escape(path)}"]`) !== null
+      fault.value =
+        issues.length > 0 && issues.every(({ path }) => isAtField(path)) ? t('generate.issues') : thrown.message
     } else throw thrown
   }
 

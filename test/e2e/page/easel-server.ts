@@ -1,7 +1,7 @@
 /** Starts the program that a test talks to, as a user would: the real server, or the one with the scriptable engine. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, type APIRequestContext } from '@playwright/test'
@@ -20,11 +20,15 @@ export interface EaselServer {
   close(): Promise<void>
 }
 
-export function startReal(): Promise<EaselServer> {
-  return startServer((port, home) => ({
-    words: ['main/hosts/cli/main.ts', 'serve', '--port', port],
-    env: { EASEL_HOME: home },
-  }))
+/** `models` are folders of test/fixtures/models that stand beside the starter. */
+export function startReal({ models = [] }: { models?: string[] } = {}): Promise<EaselServer> {
+  return startServer((port, home) => {
+    for (const model of models) {
+      const from = path.join(ROOT, 'test/fixtures/models', model)
+      cpSync(from, path.join(home, 'models', path.basename(model)), { recursive: true })
+    }
+    return { words: ['main/hosts/cli/main.ts', 'serve', '--port', port], env: { EASEL_HOME: home } }
+  })
 }
 
 /** Steps of even length, whatever the machine is doing. */

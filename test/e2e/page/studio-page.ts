@@ -16,9 +16,12 @@ export class StudioPage {
     this.strip = page.getByRole('list', { name: 'Pictures of this session' })
   }
 
-  /** As somebody who has seen the hints of the first minute. */
+  /** As somebody who has seen the hints of the first minute, with every setting in sight. */
   async open(url: string, view: 'studio' | 'gallery' = 'studio'): Promise<void> {
-    await this.page.addInitScript(() => localStorage.setItem('easel.tour', 'ended'))
+    await this.page.addInitScript(() => {
+      localStorage.setItem('easel.tour', 'ended')
+      localStorage.setItem('easel.form-mode', localStorage.getItem('easel.form-mode') ?? 'everything')
+    })
     await this.page.goto(url)
     if (view === 'studio') await expect(this.prompt).toBeVisible()
     else await expect(this.page.getByRole('heading', { name: 'Gallery' })).toBeVisible()

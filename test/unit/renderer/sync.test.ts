@@ -41,7 +41,7 @@ test('everything is asked for when the connection opens, and again when it opens
   await expect.poll(() => [jobs.all.length, models.all.length, pictures.newestFirst.length]).toEqual([1, 1, 1])
   client.setState('lost')
   client.setState('open')
-  expect(client.calls).toHaveLength(10)
+  expect(client.calls).toHaveLength(16)
 })
 
 test('what happened at the start of the program is told', async () => {

@@ -55,6 +55,14 @@ test('every message is used somewhere in the page', () => {
     'canvas.tools.',
     'canvas.fills.',
     'canvas.looks.',
+    'form.modes.',
+    'form.qualities.',
+    'form.features.',
+    'form.hiresRows.',
+    'form.hiresFrom.',
+    'form.preprocessors.',
+    'form.controlRows.',
+    'prompt.drop',
   ]
   const unused = [...LOCALES.en.keys()].filter(
     key => !sources.includes(`'${key}'`) && !composed.some(start => key.startsWith(start)),

@@ -1,0 +1,26 @@
+/** Which samplers fit which models: one trained to predict noise cannot be run as a flow, and the other way round. */
+import { SCHEDULERS, type SchedulerId } from './generation.ts'
+
+/** What a model was trained to answer, as far as a sampler cannot convert it. */
+export type SamplerKind = 'noise' | 'flow' | 'edm' | 'consistency' | 'velocity'
+
+const KINDS: Partial<Record<SchedulerId, SamplerKind>> = {
+  'flow-match-euler': 'flow',
+  'flow-match-heun': 'flow',
+  'flow-match-lcm': 'flow',
+  'edm-euler': 'edm',
+  'edm-dpmpp-2m': 'edm',
+  consistency: 'consistency',
+  ipndm: 'velocity',
+}
+
+export function samplerKind(id: SchedulerId): SamplerKind {
+  return KINDS[id] ?? 'noise'
+}
+
+export function samplersOfKind(kind: SamplerKind): SchedulerId[] {
+  return SCHEDULERS.filter(id => samplerKind(id) === kind)
+}
+
+/** Samplers that can be told on how many steps a distilled model was taught (`originalSteps`). */
+export const DISTILLED_SAMPLERS: readonly SchedulerId[] = ['lcm', 'tcd']
