@@ -121,10 +121,10 @@ test.describe('the settings', () => {
     await expect(page.getByRole('combobox', { name: 'Sampler' }).getByRole('option')).toHaveCount(3)
     await choose(studio, 'Model', 'lcm')
     await expect(page.getByRole('textbox', { name: 'Taught steps' })).toBeVisible()
-    await choose(studio, 'Model', 'Easel Starter')
-    await choose(studio, 'Sampler', 'DPM++ 2M')
-    await choose(studio, 'Schedule', 'Lu')
-    await choose(studio, 'Sampler', 'DDIM')
+    await choose(studio, 'Model', 'starter')
+    await choose(studio, 'Sampler', 'dpmpp-2m')
+    await choose(studio, 'Schedule', 'lu')
+    await choose(studio, 'Sampler', 'ddim')
     await expect(page.getByRole('combobox', { name: 'Schedule' })).toHaveValue('model')
   })
 
@@ -156,7 +156,7 @@ test.describe('the settings', () => {
     await page.getByRole('button', { name: /^ControlNet/ }).click()
     await page.locator('[data-field="controls"] input[type=file]').setInputFiles(PICTURE)
     await expect(page.getByRole('img', { name: 'Picture 1 to follow' })).toBeVisible()
-    await choose(studio, 'Made of it', 'Edges (Canny)')
+    await choose(studio, 'Made of it', 'canny')
     await studio.number('Until').fill('0.5')
     await expectClean(page, 'a ControlNet')
     await studio.prompt.fill('a house')
@@ -173,6 +173,6 @@ test.describe('the settings', () => {
   })
 })
 
-function choose(studio: StudioPage, field: string, label: string): Promise<string[]> {
-  return studio.page.getByRole('combobox', { name: field, exact: true }).selectOption({ label })
+function choose(studio: StudioPage, field: string, value: string): Promise<string[]> {
+  return studio.page.getByRole('combobox', { name: field, exact: true }).selectOption({ value })
 }
