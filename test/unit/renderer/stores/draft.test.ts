@@ -3,10 +3,11 @@ import { expect, test, vi } from 'vitest'
 import { aModel, aRequest, createMemory, createPageStores } from '#test/page-stores'
 import { useDraft } from '../../../../renderer/stores/draft.ts'
 import { useModels } from '../../../../renderer/stores/models.ts'
+import { useStyles } from '../../../../renderer/stores/styles.ts'
 
 function createDraft(memory = createMemory(), models = [aModel()]) {
   const { app } = createPageStores({ memory })
-  const stores = app.runWithContext(() => ({ draft: useDraft(), models: useModels() }))
+  const stores = app.runWithContext(() => ({ draft: useDraft(), models: useModels(), styles: useStyles() }))
   stores.models.apply(models)
   return { ...stores, memory }
 }
@@ -97,4 +98,62 @@ test('the form comes back as it was left, and a damaged part of the memory costs
   expect(again.prompt).toBe('half writ')
   expect(again.values.guidance).toBe(6)
   expect(again.seed).toBeNull()
+})
+
+test('styles that are on stand around what is sent, not in what is written', () => {
+  const { draft, styles } = createDraft()
+  styles.apply([
+    { name: 'Ink', prompt: 'ink drawing of {prompt}', negativePrompt: 'colour' },
+    { name: 'Gone', prompt: 'never', negativePrompt: '' },
+  ])
+  draft.setPrompt('a fox')
+  draft.toggleStyle('Ink')
+  draft.toggleStyle('Gone')
+  styles.apply([{ name: 'Ink', prompt: 'ink drawing of {prompt}', negativePrompt: 'colour' }])
+  expect(draft.prompt).toBe('a fox')
+  expect(draft.input).toMatchObject({ prompt: 'ink drawing of a fox', negativePrompt: 'colour' })
+  draft.renameStyle('Ink', 'Pen')
+  draft.toggleStyle('Pen')
+  expect(draft.input).toEqual({ prompt: 'a fox', model: 'a-model', seed: -1 })
+})
+
+test('a second pass is kept for the model and left out beside a start picture', () => {
+  const { draft } = createDraft(createMemory(), [aModel(), aModel({ id: 'other' })])
+  draft.set('hires', { scale: 2 })
+  expect(draft.input.hires).toEqual({ scale: 2 })
+  draft.set('edit', { source: 'a'.repeat(64) })
+  expect('hires' in draft.input).toBe(false)
+  draft.modelId = 'other'
+  draft.set('edit', undefined)
+  expect(draft.values.hires).toBeUndefined()
+  draft.modelId = 'a-model'
+  expect(draft.input.hires).toEqual({ scale: 2 })
+})
+
+test('a preset sets what it says and brings the rest of the model back to what is recommended', () => {
+  const { draft } = createDraft()
+  draft.setPrompt('a fox')
+  draft.set('width', 96)
+  draft.set('negativePrompt', 'rain')
+  draft.applySettings({ steps: 40 })
+  expect(draft.input).toEqual({ prompt: 'a fox', model: 'a-model', seed: -1, steps: 40, negativePrompt: 'rain' })
+})
+
+test('of a file of another program only what it says is taken over, and a snapshot brings everything back', () => {
+  const { draft } = createDraft()
+  draft.setPrompt('before')
+  draft.set('guidance', 9)
+  const before = draft.snapshot()
+  draft.reusePart({ prompt: 'a bee', steps: 7, seed: 5, model: 'nobody has it' })
+  expect(draft.input).toEqual({ prompt: 'a bee', model: 'a-model', seed: 5, steps: 7, guidance: 9 })
+  draft.restore(before)
+  expect(draft.input).toEqual({ prompt: 'before', model: 'a-model', seed: -1, guidance: 9 })
+})
+
+test('a prompt that cannot be read is wrong before it is sent', () => {
+  const { draft } = createDraft()
+  draft.setPrompt('a fox AND a dog')
+  expect(draft.issues.prompt?.allowed).toMatch(/no AND in capitals/)
+  draft.setPrompt('a (fox:1.2.3)')
+  expect(draft.issues.prompt?.value).toMatch(/weight/)
 })
