@@ -9,6 +9,9 @@ const PICTURE = path.resolve(import.meta.dirname, '../../fixtures/starter-golden
 
 let server: EaselServer
 
+/** Several models and looks at the page by axe take their time on a busy machine. */
+test.setTimeout(90_000)
+
 test.describe('the settings', () => {
   test.beforeAll(async () => {
     const models = ['sd15-controlnet', 'lcm', 'sdxl', 'sdxl-refiner', 'flux/tiny-flux-dev']
@@ -20,7 +23,7 @@ test.describe('the settings', () => {
     page,
   }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url, 'simple')
+    await openReady(studio, 'simple')
     await expect(studio.number('Steps')).toBeHidden()
     await expect(page.getByText('What this model was made for.')).toBeVisible()
     await page.getByRole('radio', { name: 'Quick' }).click()
@@ -43,7 +46,7 @@ test.describe('the settings', () => {
 
   test('a field that simple mode hides is shown when it is wrong', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     await studio.prompt.fill('a fox')
     await page.getByRole('button', { name: /^Sampler/ }).click()
     await studio.number('Rescale').fill('3')
@@ -56,7 +59,7 @@ test.describe('the settings', () => {
 
   test('a preset is kept, applied, renamed, deleted and brought back, for its model alone', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     await studio.setSteps(33)
     const menu = page.getByRole('button', { name: 'Presets' })
     await menu.click()
@@ -89,7 +92,7 @@ test.describe('the settings', () => {
 
   test('a setting goes back to its default by its button, and turns with the wheel only in focus', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     const steps = studio.number('Steps')
     await steps.hover()
     await page.mouse.wheel(0, -100)
@@ -104,7 +107,7 @@ test.describe('the settings', () => {
 
   test('each model shows what it can do, and a sampler only the schedules that it has', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     const group = (name: RegExp) => page.getByRole('button', { name })
     await expect(group(/^ControlNet/)).toBeHidden()
     await expect(group(/^Refiner/)).toBeHidden()
@@ -130,7 +133,7 @@ test.describe('the settings', () => {
 
   test('a second pass makes the larger picture that it announces', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     await studio.setSteps(2)
     await studio.prompt.fill('a star')
     await page.getByRole('button', { name: /^Second pass/ }).click()
@@ -150,7 +153,7 @@ test.describe('the settings', () => {
 
   test('a ControlNet is given a picture, and a refiner finishes', async ({ page }) => {
     const studio = new StudioPage(page)
-    await studio.open(server.url)
+    await openReady(studio)
     await choose(studio, 'Model', 'sd15-controlnet')
     await studio.setSteps(2)
     await page.getByRole('button', { name: /^ControlNet/ }).click()
@@ -172,6 +175,12 @@ test.describe('the settings', () => {
     await expect(studio.picture('a hill')).toBeVisible()
   })
 })
+
+/** Until the models are known there is nothing to set. */
+async function openReady(studio: StudioPage, mode?: 'simple'): Promise<void> {
+  await studio.open(server.url, mode)
+  await expect(studio.page.getByRole('combobox', { name: 'Model', exact: true })).toBeVisible()
+}
 
 function choose(studio: StudioPage, field: string, value: string): Promise<string[]> {
   return studio.page.getByRole('combobox', { name: field, exact: true }).selectOption({ value })
