@@ -177,8 +177,11 @@ test.describe('the settings', () => {
 })
 
 /** Until the models are known there is nothing to set. */
-async function openReady(studio: StudioPage, mode?: 'simple'): Promise<void> {
-  await studio.open(server.url, mode)
+async function openReady(studio: StudioPage, mode: 'simple' | 'everything' = 'everything'): Promise<void> {
+  await studio.page.addInitScript(chosen => {
+    localStorage.setItem('easel.form-mode', localStorage.getItem('easel.form-mode') ?? chosen)
+  }, mode)
+  await studio.open(server.url)
   await expect(studio.page.getByRole('combobox', { name: 'Model', exact: true })).toBeVisible()
 }
 
