@@ -1,4 +1,5 @@
 /** What a window remembers of its form. A part that is missing or damaged is forgotten alone. */
+import type { Ref } from 'vue'
 import { z } from 'zod'
 import type { GENERATION_DEFAULTS, GenerationInput } from '#contract/generation'
 import type { WindowMemory } from './window-memory.ts'
@@ -37,4 +38,17 @@ const memorySchema = z.object({
 export function recallDraft(memory: WindowMemory): DraftMemory {
   const kept = memorySchema.safeParse(memory.read('draft')).data ?? memorySchema.parse({})
   return { ...kept, shared: kept.shared, byModel: kept.byModel }
+}
+
+type DraftRefs = { [K in keyof DraftMemory]: Ref<DraftMemory[K]> }
+
+/** The form as plain data, and back. */
+export function keepDraft(refs: DraftRefs) {
+  const names = Object.keys(refs) as (keyof DraftMemory)[]
+  return {
+    snapshot: () => Object.fromEntries(names.map(name => [name, refs[name].value])) as unknown as DraftMemory,
+    restore(before: DraftMemory): void {
+      for (const name of names) refs[name].value = before[name]
+    },
+  }
 }

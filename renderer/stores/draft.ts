@@ -7,7 +7,14 @@ import { computed, ref } from 'vue'
 import { GENERATION_DEFAULTS, RANDOM_SEED, type GenerationInput, type GenerationRequest } from '#contract/generation'
 import { useChoices } from './choices.ts'
 import { useDraftIssues } from './draft-issues.ts'
-import { EXTRA_FIELDS, recallDraft, type DraftField, type DraftMemory, type DraftValues } from './draft-memory.ts'
+import {
+  EXTRA_FIELDS,
+  keepDraft,
+  recallDraft,
+  type DraftField,
+  type DraftMemory,
+  type DraftValues,
+} from './draft-memory.ts'
 import { useModels } from './models.ts'
 import { withoutClashes } from './passes.ts'
 import { persist } from './persist.ts'
@@ -46,24 +53,14 @@ export const useDraft = defineStore('draft', () => {
     }),
   )
   const { issues, showHostIssues, isHostIssue, forgetIssue } = useDraftIssues(input)
-  const snapshot = (): DraftMemory => ({
-    prompt: prompt.value,
-    modelId: modelId.value,
-    seed: seed.value,
-    isSeedLocked: isSeedLocked.value,
-    shared: shared.value,
-    byModel: byModel.value,
-    styleNames: styleNames.value,
-  })
+  const { snapshot, restore: recall } = keepDraft({ prompt, modelId, seed, isSeedLocked, shared, byModel, styleNames })
   persist(memory, 'draft', snapshot)
 
   /** Everything as it was when `snapshot` was asked. */
   function restore(before: DraftMemory): void {
-    setPrompt(before.prompt)
+    recall(before)
+    isPromptMissing.value = false
     showHostIssues([])
-    const { modelId: model, seed: number, isSeedLocked: isLocked, styleNames: names } = before
-    ;[modelId.value, seed.value, isSeedLocked.value, styleNames.value] = [model, number, isLocked, names]
-    ;[shared.value, byModel.value] = [before.shared, before.byModel]
   }
 
   function set<F extends DraftField>(field: F, value: DraftValues[F]): void {
@@ -94,21 +91,18 @@ export const useDraft = defineStore('draft', () => {
     unlockSeed()
   }
 
-  /** Takes settings over into the form. The words of a picture already have those of its styles in them. */
+  /** The words of a picture already have those of its styles in them. */
   function adopt(input: GenerationInput, fields: readonly DraftField[]): void {
     if (input.model !== undefined && models.find(input.model) !== null) modelId.value = input.model
     styleNames.value = []
     setPrompt(input.prompt)
-    for (const field of fields) set(field, input[field] as DraftValues[typeof field])
+    for (const field of fields) set(field, input[field])
     if (input.seed !== undefined && input.seed !== RANDOM_SEED) lockSeed(input.seed)
   }
+  /** Takes a picture's settings over into the form. */
   const reuse = (request: GenerationRequest) => adopt(request, REUSED_FIELDS)
   /** What a file of another program says; of what it does not say, the form stays as it is. */
-  const reusePart = (input: GenerationInput) =>
-    adopt(
-      input,
-      REUSED_FIELDS.filter(field => input[field] !== undefined),
-    )
+  const reusePart = (input: GenerationInput) => adopt(input, saidIn(input))
 
   /** The settings of a preset, and those of the model for what it does not say. */
   function applySettings(settings: Partial<DraftValues>): void {
@@ -122,6 +116,10 @@ export const useDraft = defineStore('draft', () => {
   const settingsOf = { modelId, model, defaults, chosen, values, set, resetAll, applySettings, reuse, reusePart }
   return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input, snapshot, restore }
 })
+
+function saidIn(input: GenerationInput): DraftField[] {
+  return REUSED_FIELDS.filter(field => input[field] !== undefined)
+}
 
 /** A picture is one of its job: how many there were says nothing about it. */
 const REUSED_FIELDS: readonly DraftField[] = [

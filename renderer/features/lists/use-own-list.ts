@@ -88,5 +88,9 @@ export function useOwnList<T extends Named>(options: OwnListOptions<T>) {
     })
   }
 
-  return { kept, item, fault, isDirty, keep, choose, create, remove, attempt }
+  function rename(name: string): void {
+    item.value = { ...item.value, name }
+  }
+
+  return { kept, item, fault, isDirty, rename, keep, choose, create, remove, attempt }
 }

@@ -11,15 +11,14 @@ export type Dropped =
   | { kind: 'picture' }
   | { kind: 'unknown' }
 
-const PICTURE = /^image\//
-const TEXT = /^text\/|^application\/json$/
 /** Names under which A1111 and what follows it write the parameters: PNG's keyword, EXIF's field. */
 const PARAMETERS = ['parameters', 'UserComment']
 
 /** `textBytes`: a text file that is larger is no prompt. */
 export async function readDropped(file: File, textBytes: number): Promise<Dropped> {
-  if (PICTURE.test(file.type)) return readPicture(await file.arrayBuffer())
-  if (!TEXT.test(file.type) && !/\.txt$/i.test(file.name)) return { kind: 'unknown' }
+  if (file.type.startsWith('image/')) return readPicture(await file.arrayBuffer())
+  const isText = file.type.startsWith('text/') || file.type === 'application/json' || /\.txt$/i.test(file.name)
+  if (!isText) return { kind: 'unknown' }
   if (file.size > textBytes) return { kind: 'unknown' }
   const text = (await file.text()).trim()
   const input = parseParameters(text)
