@@ -59,13 +59,14 @@ export function isWholePicture(frame: Box, picture: Size): boolean {
 export function limitFrame(frame: Box, { width, height }: Size): Box {
   const within = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, Math.round(value)))
   const { max } = EDIT_LIMITS.extend
-  const left = within(frame.left, -max, width - MIN_FRAME)
-  const top = within(frame.top, -max, height - MIN_FRAME)
+  const [least, lowest] = [Math.min(MIN_FRAME, width), Math.min(MIN_FRAME, height)]
+  const left = within(frame.left, -max, width - least)
+  const top = within(frame.top, -max, height - lowest)
   return {
     left,
     top,
-    right: within(frame.right, Math.max(left, 0) + MIN_FRAME, width + max),
-    bottom: within(frame.bottom, Math.max(top, 0) + MIN_FRAME, height + max),
+    right: within(frame.right, Math.max(left, 0) + least, width + max),
+    bottom: within(frame.bottom, Math.max(top, 0) + lowest, height + max),
   }
 }
 

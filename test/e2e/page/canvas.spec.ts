@@ -173,3 +173,186 @@ test('Ctrl+Enter inpaints wherever the focus is', async ({ page }) => {
   await page.keyboard.press('Control+Enter')
   await expect(page.getByText('Paint over what should change first.')).toBeVisible()
 })
+
+/** The picture on the canvas as the engine saved it: RGBA. */
+async function newestPixels(page: Page): Promise<number[]> {
+  const [newest] = await newestImages(page)
+  return pixelsOf(page, `/image/${newest}`)
+}
+
+const undo = (page: Page) => surface(page).press('Control+z')
+
+test('strokes of colour become part of the picture, and nothing else outside the mask changes', async ({ page }) => {
+  const before = await openOnCanvas(page)
+  await page.getByRole('radio', { name: 'Sketch' }).click()
+  await page.getByLabel('Colour', { exact: true }).fill('#00ff00')
+  await page.getByRole('spinbutton', { name: 'Hardness %' }).fill('100')
+  await page.getByRole('spinbutton', { name: 'Brush size' }).fill('10')
+  await stroke(page, [0.47, 0.3], [0.53, 0.3])
+  await page.getByRole('radio', { name: 'Mask' }).click()
+  await stroke(page, [0.5, 0.6], [0.5, 0.6])
+  const mask = await exportMask(page)
+  await inpaint(page, 'a green frog')
+  const [old, now] = [await pixelsOf(page, `/image/${before}`), await newestPixels(page)]
+  const outside = mask.flatMap((value, i) => (value === 0 ? [i] : []))
+  const changed = outside.filter(i => [0, 1, 2].some(c => old[i * 4 + c] !== now[i * 4 + c]))
+  const green = changed.filter(i => now[i * 4] === 0 && now[i * 4 + 1] === 255 && now[i * 4 + 2] === 0)
+  expect(green.length).toBeGreaterThan(60)
+  expect(changed.length - green.length).toBeLessThan(green.length) // the soft rim of the stroke
+  const rows = changed.map(i => Math.floor(i / 128))
+  expect(Math.max(...rows) - Math.min(...rows)).toBeLessThan(14)
+})
+
+test('a sketch without a mask changes the whole picture at its own size', async ({ page }) => {
+  await openOnCanvas(page)
+  await surface(page).press('s')
+  await stroke(page, [0.45, 0.4], [0.55, 0.5])
+  await expect(page.getByText(/^Renders 128 × 128; 0 % of the picture/)).toBeVisible()
+  await inpaint(page, 'a red apple')
+  expect(await newestPixels(page)).toHaveLength(128 * 128 * 4)
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await undo(page)
+  await page.getByRole('button', { name: /^Inpaint/ }).click()
+  await expect(page.getByText('Paint over what should change first.')).toBeVisible()
+})
+
+test('the frame is drawn beyond the picture, the new border is painted, and keeping it can be undone', async ({
+  page,
+}) => {
+  const before = await openOnCanvas(page)
+  await page.getByRole('button', { name: /^Frame \(outpaint\)/ }).click()
+  await page
+    .getByRole('button', { name: 'px' })
+    .or(page.getByRole('radio', { name: 'px' }))
+    .click()
+  await page.getByRole('spinbutton', { name: 'By how much' }).fill('64')
+  await page.getByRole('button', { name: 'Extend to the right' }).click()
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
+  await expect(page.getByText(/^Renders .*; 5\d % of the picture/)).toBeVisible()
+  await inpaint(page, 'a beach')
+  const [old, now] = [await pixelsOf(page, `/image/${before}`), await newestPixels(page)]
+  expect(now).toHaveLength(192 * 128 * 4)
+  const kept = Array.from({ length: 112 }, (_, x) => now.slice((64 * 192 + x) * 4, (64 * 192 + x) * 4 + 3))
+  expect(kept).toEqual(Array.from({ length: 112 }, (_, x) => old.slice((64 * 128 + x) * 4, (64 * 128 + x) * 4 + 3)))
+  await page.getByRole('button', { name: 'Keep', exact: true }).click()
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
+  expect(await exportMask(page)).toHaveLength(192 * 128)
+  await undo(page)
+  expect(await exportMask(page)).toHaveLength(128 * 128)
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
+  await undo(page)
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('128')
+})
+
+test('the frame is dragged by its edge and snaps to a size that the model can render', async ({ page }) => {
+  await openOnCanvas(page)
+  await page.getByRole('button', { name: /^Frame \(outpaint\)/ }).click()
+  await surface(page).press('f')
+  const box = await surface(page).boundingBox()
+  if (box === null) throw new Error('The canvas is not on the page.')
+  await page.mouse.move(box.x + 5, box.y + box.height / 2)
+  for (let i = 0; i < 8; i++) await page.mouse.wheel(0, 120)
+  await surface(page).press('0')
+  await surface(page).press('ArrowRight') // by one multiple of the model
+  await expect(page.getByRole('spinbutton', { name: 'Left of the frame' })).toHaveValue('32')
+  await surface(page).press('Shift+ArrowLeft')
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('96')
+  await undo(page)
+  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('128')
+})
+
+test('cells of a grid are masked with the arrow keys, and what they are is announced', async ({ page }) => {
+  await openOnCanvas(page)
+  await surface(page).press('g')
+  await surface(page).press('ArrowLeft')
+  await expect(page.getByText('Column 4 of 8, row 5 of 8: not masked')).toBeAttached()
+  await surface(page).press('Enter')
+  await expect(page.getByText('Column 4 of 8, row 5 of 8: masked')).toBeAttached()
+  const mask = await exportMask(page)
+  expect(mask.filter(value => value === 255)).toHaveLength(16 * 16)
+  expect([mask[64 * 128 + 48], mask[79 * 128 + 63], mask[64 * 128 + 64]]).toEqual([255, 255, 0])
+})
+
+test('two fingers pan and zoom, and leave no stroke', async ({ page }) => {
+  await openOnCanvas(page)
+  const box = await surface(page).boundingBox()
+  if (box === null) throw new Error('The canvas is not on the page.')
+  const empty = (await surface(page).screenshot()).toString('base64')
+  const cdp = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', points: [number, number][]) =>
+    cdp.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: points.map(([x, y], id) => ({ x: box.x + box.width * x, y: box.y + box.height * y, id })),
+    })
+  await touch('touchStart', [[0.4, 0.4]])
+  await touch('touchStart', [
+    [0.4, 0.4],
+    [0.6, 0.4],
+  ])
+  await touch('touchMove', [
+    [0.3, 0.4],
+    [0.7, 0.4],
+  ])
+  await touch('touchEnd', [])
+  await expect.poll(async () => (await surface(page).screenshot()).toString('base64')).not.toBe(empty)
+  expect((await exportMask(page)).every(value => value === 0)).toBe(true)
+})
+
+test('an edit is saved as a file and opened again, and a damaged file is refused in words', async ({ page }) => {
+  await openOnCanvas(page)
+  await stroke(page, [0.45, 0.4], [0.55, 0.5])
+  await surface(page).press('s')
+  await stroke(page, [0.45, 0.6], [0.55, 0.6])
+  const mask = await exportMaskOf(page)
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save this edit as a file' }).click()
+  const file = readFileSync(await (await download).path())
+
+  await page.getByRole('button', { name: 'Close the picture' }).click()
+  const opening = page.getByLabel('Open a picture …')
+  const damaged = Buffer.from(file)
+  damaged.fill(0, 200, 400)
+  await opening.setInputFiles({ name: 'broken.easel', mimeType: '', buffer: damaged })
+  await expect(page.getByText(/This is no edit that can be opened/)).toBeVisible()
+  await opening.setInputFiles({ name: 'mine.easel', mimeType: '', buffer: file })
+  await expect(surface(page)).toBeVisible()
+  expect(await exportMaskOf(page)).toEqual(mask)
+  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a frog')
+  await inpaint(page, 'a green frog')
+})
+
+/** Whatever layer is worked on. */
+async function exportMaskOf(page: Page): Promise<number[]> {
+  await page.getByRole('radio', { name: 'Mask' }).click()
+  return exportMask(page)
+}
+
+test('mask and strokes survive a crash of the page and of the server', async ({ page, context }) => {
+  await openOnCanvas(page)
+  await stroke(page, [0.45, 0.4], [0.55, 0.5])
+  await surface(page).press('s')
+  await stroke(page, [0.45, 0.6], [0.55, 0.6])
+  const mask = await exportMaskOf(page)
+  const drawn = await shotOf(page)
+  await page.waitForTimeout(1500) // a stroke is stored a moment after it
+  await server.kill()
+  const cdp = await context.newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  cdp.send('Page.crash').catch(() => undefined) // it does not live to answer
+  await crashed
+  await server.start()
+  const again = await context.newPage()
+  await again.goto(`${server.url}/#canvas`)
+  await expect(surface(again)).toBeVisible()
+  expect(await exportMaskOf(again)).toEqual(mask)
+  await expect.poll(() => shotOf(again)).toBe(drawn)
+})
+
+/** What the canvas shows, without cursor and tool bars. */
+async function shotOf(page: Page): Promise<string> {
+  await page.mouse.move(2, 2)
+  const box = await surface(page).boundingBox()
+  if (box === null) throw new Error('The canvas is not on the page.')
+  const clip = { x: box.x + box.width * 0.3, y: box.y + 80, width: box.width * 0.4, height: box.height - 260 }
+  return (await page.screenshot({ clip })).toString('base64')
+}

@@ -161,6 +161,11 @@ describe('the frame', () => {
     })
   })
 
+  it('is the whole of a picture that is smaller than the smallest frame', () => {
+    const whole = { left: 0, top: 0, right: 5, bottom: 3 }
+    expect(limitFrame(whole, { width: 5, height: 3 })).toEqual(whole)
+  })
+
   it('zooms out around the picture in steps that the model can render', () => {
     expect(zoomedOut({ width: 120, height: 90 }, 1.5, 8)).toEqual({ left: -32, top: -24, right: 152, bottom: 114 })
   })
