@@ -1,4 +1,5 @@
 /** Every method and every event of the application. Hosts and views are written against this; nothing else declares a method. */
+import type { Estimate, EstimateArgument } from './estimate.ts'
 import type { GalleryPage, GalleryQuery, ImageRecord, ShownFile } from './gallery.ts'
 import type { GenerationInput } from './generation.ts'
 import type { Batch, JobSnapshot, Preview } from './jobs.ts'
@@ -39,6 +40,8 @@ export interface Api {
     /** Returns at once with `cancelling` set, or the job as it is when it had already ended. */
     cancel(argument: { id: string }): Promise<JobSnapshot>
     cancelAll(argument: Record<string, never>): Promise<JobSnapshot[]>
+    /** By what was measured on this machine for the same model, work and setting of the engine; see estimate.ts. */
+    estimate(argument: EstimateArgument): Promise<Estimate>
     /** The engine goes on with the next image. Changes nothing when `image` is not, or no longer, the one in work. */
     skipImage(argument: { id: string; image: number }): Promise<JobSnapshot>
     /** Forgets every job that has ended, whichever; their pictures stay. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
+import { imageCostSchema } from './estimate.ts'
 import { identifier } from './fields.ts'
 import { generationRequestSchema } from './generation.ts'
 import { RELIEF_MEASURES } from './memory.ts'
@@ -42,6 +43,7 @@ export const imageResultSchema = z.object({
   sizeBytes: z.int(),
   durationMs: z.number(),
   notices: z.array(z.string()),
+  cost: imageCostSchema,
 })
 
 export const engineEventSchema = z.discriminatedUnion('type', [

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { MethodName } from './api.ts'
 import { importSourceSchema } from './edit.ts'
+import { estimateSchema } from './estimate.ts'
 import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
 import { generationInputSchema } from './generation.ts'
 import { batchSchema, jobIdSchema, skipImageSchema } from './jobs.ts'
@@ -22,6 +23,7 @@ export const METHODS = {
   'jobs.get': jobIdSchema,
   'jobs.cancel': jobIdSchema,
   'jobs.cancelAll': nothing,
+  'jobs.estimate': estimateSchema,
   'jobs.skipImage': skipImageSchema,
   'jobs.clearFinished': nothing,
   'gallery.list': galleryQuerySchema,

@@ -60,9 +60,28 @@ export interface HashOptions {
 export async function hashModel(folder: string, files: Iterable<string>, options: HashOptions): Promise<string> {
   const total = createHash('sha256')
   for (const file of pixelFiles(files)) {
-    total.update(`${await hashOnce(join(folder, file), file, options)}  ${file}\n`)
+    total.update(lineOf(await hashOnce(join(folder, file), file, options), file))
   }
   return total.digest('hex')
+}
+
+/** The same without reading a file; null where one has changed or was never read. */
+export async function findModelHash(
+  folder: string,
+  files: Iterable<string>,
+  cache: FileHashCache,
+): Promise<string | null> {
+  const total = createHash('sha256')
+  for (const file of pixelFiles(files)) {
+    const known = cache.find(await stateOf(join(folder, file)))
+    if (known === null) return null
+    total.update(lineOf(known, file))
+  }
+  return total.digest('hex')
+}
+
+function lineOf(hash: string, file: string): string {
+  return `${hash}  ${file}\n`
 }
 
 async function hashOnce(path: string, file: string, { cache, signal }: HashOptions): Promise<string> {

@@ -3,6 +3,7 @@
  * `remote-engine` in a supervised child; both pass the same test suite and give the same pixels.
  */
 import { AppError } from '#contract/errors'
+import type { ImageCost } from '#contract/estimate'
 import type { GenerationRequest } from '#contract/generation'
 import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
@@ -45,6 +46,7 @@ export interface ImageResult {
   durationMs: number
   /** What the user should know of how this image was made; also in its file. */
   notices: string[]
+  cost: ImageCost
 }
 
 export type EngineEvent =

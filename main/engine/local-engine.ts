@@ -5,11 +5,13 @@
 import { AppError } from '#contract/errors'
 import type { CreateSession } from '#pipeline/session'
 import { CHECKPOINT_INTERVAL_MS, openCheckpointFile } from './checkpoint-file.ts'
+import { createCostMeter } from './cost-meter.ts'
 import { createModelTokenCounter } from './count-tokens.ts'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { createModelHolder } from './loaded-model.ts'
 import { makeImage } from './make-image.ts'
 import { createNotices } from './notices.ts'
+import { createPeakMemory } from './peak-memory.ts'
 import { savePicture } from './save-picture.ts'
 import { prepareJob } from './prepare-job.ts'
 
@@ -30,13 +32,15 @@ export function createLocalEngine({
   checkpointIntervalMs = CHECKPOINT_INTERVAL_MS,
 }: LocalEngineOptions): Engine {
   const models = createModelHolder(createSession, userFolder ?? null)
+  const peakMemory = createPeakMemory()
   let running: Promise<unknown> | null = null
 
   async function run(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]> {
     const startedAt = now()
     const notices = createNotices(options.onEvent, () => models.notices())
     const checkpoints = openCheckpointFile(job.checkpoint, now, checkpointIntervalMs)
-    const context = await prepareJob(job, { ...options, models, notices, checkpoints, now })
+    const cost = createCostMeter(peakMemory)
+    const context = await prepareJob(job, { ...options, models, notices, checkpoints, cost, now })
     const ofJob = notices.take()
     const saves: Promise<ImageResult>[] = []
     try {
@@ -44,9 +48,11 @@ export function createLocalEngine({
         const imageStartedAt = image === 0 ? startedAt : now()
         const picture = await makeImage(context, image, { ...options, now })
         options.onEvent({ type: 'phase', image, phase: 'saving' })
+        const costOf = cost.take()
         const facts = { provider: models.provider(), notices: [...new Set([...ofJob, ...notices.take()])] }
         const saved = savePicture(job, image, picture, facts).then(file => {
-          const result = { ...file, durationMs: now() - imageStartedAt, notices: facts.notices }
+          const durationMs = now() - imageStartedAt
+          const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }
           options.onEvent({ type: 'image', result })
           return result
         })

@@ -7,6 +7,7 @@ import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { TextConditions } from '#pipeline/text/clip-conditioner'
 import type { CheckpointFile } from './checkpoint-file.ts'
 import { createConsumer } from './consume.ts'
+import type { CostMeter } from './cost-meter.ts'
 import { createRest } from './create-rest.ts'
 import type { PreparedEdit } from './edit/prepare-edit.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
@@ -38,6 +39,7 @@ export interface JobContext {
   previews: PreviewSender
   notices: Notices
   checkpoints: CheckpointFile
+  cost: CostMeter
 }
 
 /** Throws `cancelled` between two steps. */
@@ -46,9 +48,9 @@ export async function makeImage(
   image: number,
   { signal, onEvent, now }: GenerateOptions & { now: () => number },
 ): Promise<EncodablePicture> {
-  const { job, edit, hires, previews, notices } = context
+  const { job, edit, hires, previews, notices, cost } = context
   const request = requestOfImage(job.request, image)
-  const consume = createConsumer({ image, previews, notices, now, onEvent })
+  const consume = createConsumer({ image, previews, notices, cost, now, onEvent })
   try {
     const { image: picture } = await paint(context, { request, consume, signal, rest: createRest(now) })
     return edit?.finish(picture) ?? toRgbImage(picture, 0, hires?.saved ?? request)

@@ -11,6 +11,7 @@ import type { Size } from '#pipeline/latents'
 import { renderSize } from '#pipeline/render-size'
 import { throwIfCancelled } from '#pipeline/denoise'
 import type { CheckpointFile } from './checkpoint-file.ts'
+import type { CostMeter } from './cost-meter.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
 import { encodePrompts } from './encode-prompts.ts'
@@ -25,18 +26,23 @@ interface PrepareOptions extends GenerateOptions {
   models: ModelHolder
   notices: Notices
   checkpoints: CheckpointFile
+  cost: CostMeter
   now: () => number
 }
 
 /** Throws `cancelled` between its parts, and what loading, editing and encoding throw. */
 export async function prepareJob(
   job: EngineJob,
-  { models, notices, checkpoints, now, signal, onEvent }: PrepareOptions,
+  { models, notices, checkpoints, cost, now, signal, onEvent }: PrepareOptions,
 ): Promise<JobContext> {
   const { request } = job
-  const open = (choice: OpeningChoice): Promise<LoadedModel> => {
-    if (!models.holds(choice)) onEvent({ type: 'phase', image: 0, phase: 'loading' })
-    return models.get(choice)
+  const open = async (choice: OpeningChoice): Promise<LoadedModel> => {
+    if (models.holds(choice)) return models.get(choice)
+    onEvent({ type: 'phase', image: 0, phase: 'loading' })
+    const startedAt = now()
+    const model = await models.get(choice)
+    cost.loaded(now() - startedAt)
+    return model
   }
   const openModel = () => open(job)
   const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
@@ -77,7 +83,8 @@ export async function prepareJob(
     model.components.denoiser.inputs,
   )
   const passes = { edit, hires, controls, refiner: request.refiner ?? null }
-  return { job, model, openModel, openRefiner, size, ...passes, conditions, scheduler, previews, notices, checkpoints }
+  const books = { previews, notices, checkpoints, cost }
+  return { job, model, openModel, openRefiner, size, ...passes, conditions, scheduler, ...books }
 }
 
 /** A word that was meant to be an embedding's and is read as ordinary words must not pass in silence. */

@@ -13,7 +13,7 @@ export async function savePicture(
   image: number,
   picture: EncodablePicture,
   { provider, notices }: { provider: Provider; notices: string[] },
-): Promise<Omit<ImageResult, 'durationMs' | 'notices'>> {
+): Promise<Omit<ImageResult, 'durationMs' | 'notices' | 'cost'>> {
   const path = job.outputs[image]
   const { width, height } = picture
   if (path === undefined) throw new AppError('internal', `Image ${image} of job ${job.id} has no output path.`)

@@ -9,10 +9,11 @@ import type { Log } from '#contract/log'
 import { providersOf } from '#contract/providers'
 import type { Engine } from '#engine/engine'
 import { isUnfinished } from '#contract/jobs'
+import { createEstimates } from './estimates.ts'
 import { createEvents } from './events.ts'
 import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
-import { createJobQueue } from './job-queue.ts'
+import { createJobQueue, type JobQueueOptions } from './job-queue.ts'
 import { createJobs } from './jobs.ts'
 import { createModels } from './models.ts'
 import { openStorage } from './open-storage.ts'
@@ -67,31 +68,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const gallery = createGallery({ store: images, files, events, now, showFile })
   const models = createModels({ modelFolders, engine, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
-  const idle = createIdleUnload(engine, () => settings.current().idleUnloadMinutes, log)
+  const estimates = createEstimates({ store: storage.measurements, settings: settings.current, models })
+  const idle = createIdleUnload(estimates.watch(engine), () => settings.current().idleUnloadMinutes, log)
   const self = { id: randomUUID(), pid: process.pid, machine: hostname(), host }
   const registry = createProcessRegistry({ store: storage.processes, self, now, isAlive: isProcessAlive })
-  const queue = createJobQueue({
-    store,
-    owner: self.id,
-    events,
-    now,
-    log,
-    onIdle: idle.onIdle,
-    run: (job, control) =>
-      performJob(job, control, {
-        store,
-        gallery,
-        files,
-        models,
-        settings,
-        engine,
-        checkpoints,
-        sourcesFolder: sources.folder,
-        events,
-        appVersion,
-        now,
-      }),
-  })
+  const shared = { store, files, models, settings, estimates, events, now }
+  const work = { ...shared, gallery, engine, checkpoints, sourcesFolder: sources.folder, appVersion }
+  const run: JobQueueOptions['run'] = (job, control) => performJob(job, control, work)
+  const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run })
   if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
   const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
@@ -105,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, providers, notices }
         },
       },
-      jobs: createJobs({ store, queue, files, models, settings, sources, events, wildcardsFolder, now, drawSeed }),
+      jobs: createJobs({ ...shared, queue, sources, wildcardsFolder, drawSeed }),
       gallery: gallery.api,
       sources: sources.api,
       models: models.api,

@@ -7,7 +7,7 @@ export interface IdleUnload {
   dispose(): void
 }
 
-export function createIdleUnload(engine: Engine, idleMinutes: () => number, log: Log): IdleUnload {
+export function createIdleUnload(engine: Pick<Engine, 'unload'>, idleMinutes: () => number, log: Log): IdleUnload {
   let timer: NodeJS.Timeout | undefined
   function unload(): void {
     log.info('The model is dropped after an idle time')

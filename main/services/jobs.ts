@@ -8,6 +8,7 @@ import type { JobStore } from '#storage/job-store'
 import { readWildcardFiles } from '#storage/wildcard-files'
 import { checkRequest } from './check-request.ts'
 import type { Events } from './events.ts'
+import type { Estimates } from './estimates.ts'
 import { createTurns } from './in-turn.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
@@ -26,6 +27,7 @@ export interface JobsOptions {
   models: ModelsService
   settings: SettingsService
   sources: SourcesService
+  estimates: Pick<Estimates, 'estimate'>
   events: Events
   /** Absolute folder of the lists of words. */
   wildcardsFolder: string
@@ -40,6 +42,7 @@ export function createJobs({
   models,
   settings,
   sources,
+  estimates,
   events,
   wildcardsFolder,
   now,
@@ -72,6 +75,7 @@ export function createJobs({
     list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
     get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
+    estimate: ({ inputs }) => estimates.estimate(inputs),
     skipImage: async ({ id, image }) => queue.skipImage(id, image),
     async clearFinished() {
       const cleared = store.clearFinished()

@@ -6,7 +6,7 @@ import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import type { Engine } from '#engine/engine'
 import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
-import { hashModel } from '#catalog/model-hash'
+import { findModelHash, hashModel } from '#catalog/model-hash'
 import { readModelFacts } from '#catalog/model-facts'
 import { openFileHashes, type FileHashes } from '#storage/file-hashes'
 import type { Events } from './events.ts'
@@ -19,6 +19,8 @@ export interface ModelsService {
   folderOf(id: string): Promise<string>
   /** Identity of the files in a model's folder; reads them all the first time, 0.5 GB a second. */
   hashOf(folder: string, signal: AbortSignal): Promise<string>
+  /** The same as far as it is known without reading them; null where it is not. */
+  findHash(folder: string): Promise<string | null>
 }
 
 export function createModels({
@@ -39,6 +41,8 @@ export function createModels({
   let known = ''
   const verdicts: VerdictCache = new Map()
   let hashes: Promise<FileHashes> | null = null
+
+  const openHashes = (): Promise<FileHashes> => (hashes ??= openFileHashes(hashesFile))
 
   async function scan(): Promise<FoundModel[]> {
     const found = await findModels(modelFolders, verdicts)
@@ -80,10 +84,13 @@ export function createModels({
       if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)
       return found.folder
     },
+    async findHash(folder) {
+      const { files } = await readModelFacts(folder)
+      return findModelHash(folder, files.keys(), await openHashes())
+    },
     async hashOf(folder, signal) {
       const { files } = await readModelFacts(folder)
-      hashes ??= openFileHashes(hashesFile)
-      const cache = await hashes
+      const cache = await openHashes()
       const hash = await hashModel(folder, files.keys(), { cache, signal })
       await cache.save().catch((thrown: unknown) => {
         log.warn('The hashes of model files could not be kept', { reason: String(thrown) }) // they are read again next time

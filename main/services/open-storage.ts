@@ -6,6 +6,7 @@ import { createGalleryStore } from '#storage/gallery-store'
 import { createImageFiles } from '#storage/image-files'
 import { createJobStore } from '#storage/job-store'
 import { makeFolder } from '#storage/make-folder'
+import { createMeasurementStore } from '#storage/measurement-store'
 import { createProcessStore } from '#storage/process-store'
 import { createSourceFiles } from '#storage/source-files'
 import { toStorageError } from '#storage/storage-error'
@@ -28,6 +29,7 @@ export async function openStorage(dataFolder: string, now: () => number) {
     jobs: createJobStore(database),
     images: createGalleryStore(database),
     processes: createProcessStore(database),
+    measurements: createMeasurementStore(database),
     files: createImageFiles(join(dataFolder, 'images')),
     checkpoints: createCheckpointFiles(join(dataFolder, 'checkpoints')),
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),

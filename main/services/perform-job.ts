@@ -6,6 +6,7 @@ import type { CheckpointFiles } from '#storage/checkpoint-files'
 import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
 import type { JobStore } from '#storage/job-store'
 import { readPictureFile } from '#storage/picture-file'
+import type { Estimates } from './estimates.ts'
 import type { Events } from './events.ts'
 import type { GalleryService } from './gallery.ts'
 import { advance, startProgress } from './job-progress.ts'
@@ -22,6 +23,7 @@ export interface PerformOptions {
   models: ModelsService
   settings: SettingsService
   engine: Engine
+  estimates: Pick<Estimates, 'record'>
   /** Where images in work are kept. */
   checkpoints: CheckpointFiles
   /** Where the pictures lie that edits start from. */
@@ -46,6 +48,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   const { id, request } = job
   const { files, settings } = options
   const { imagesFolder: folder, threads, provider, memoryMb } = settings.current()
+  let modelHash = ''
   const outputOf = (image: number) => files.pathOf(folder, imageIdOf(id, image) + IMAGE_SUFFIX)
   const record = recorder(job, folder, change, options)
   const imagesToMake = () => imagesLeftOut(request.images, new Set([...record.finished, ...skipped()]))
@@ -64,6 +67,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         break
       case 'image':
         record.add(event.result)
+        options.estimates.record(request, modelHash, { threads, provider, memoryMb }, event.result.cost)
         break
       case 'phase':
       case 'step':
@@ -79,7 +83,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
     if (left !== null) record.add({ ...left, image, durationMs: null, notices: left.info.notices ?? [] })
   }
   const modelFolder = await options.models.folderOf(request.model)
-  const modelHash = await options.models.hashOf(modelFolder, signal)
+  modelHash = await options.models.hashOf(modelFolder, signal)
   const refinerFolder = request.refiner && (await options.models.folderOf(request.refiner.model))
   try {
     await runJob(

@@ -68,4 +68,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX image_bin ON image (created_at DESC, id DESC) WHERE deleted_at IS NOT NULL;
   `,
   `ALTER TABLE image ADD COLUMN notices TEXT NOT NULL DEFAULT '[]';`,
+  `
+  -- What pictures have cost on this machine; can be lost at the price of estimates.
+  CREATE TABLE measurement (
+    model  TEXT    NOT NULL,   -- content hash
+    engine TEXT    NOT NULL,   -- how it was set: provider, threads, memory
+    what   TEXT    NOT NULL,
+    width  INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    value  REAL    NOT NULL,
+    count  INTEGER NOT NULL,
+    PRIMARY KEY (model, engine, what, width, height)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -97,6 +97,7 @@ export const de: Messages = {
     skip: 'Dieses Bild auslassen',
     cancelAll: 'Alle abbrechen',
     estimate: 'etwa {time}',
+    estimateWithMemory: 'etwa {time}, {memory}',
     unmeasured: 'Dauer noch nicht gemessen',
     waiting: 'nichts wartet | 1 wartet | {count} warten',
     offline: 'Easel antwortet gerade nicht.',

@@ -113,6 +113,7 @@ export const en = {
     skip: 'Skip this picture',
     cancelAll: 'Cancel all',
     estimate: 'about {time}',
+    estimateWithMemory: 'about {time}, {memory}',
     unmeasured: 'Time not measured yet',
     waiting: 'none waiting | 1 waiting | {count} waiting',
     offline: 'Easel does not answer at the moment.',

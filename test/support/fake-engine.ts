@@ -102,7 +102,13 @@ async function makeImage(
   await writePicture(path, request, job)
   const { size: sizeBytes } = await stat(path)
   const { width, height } = request
-  return { image, path, width, height, sizeBytes, durationMs: performance.now() - startedAt, notices: [] }
+  const cost = {
+    passes: [{ width, height, calls: request.steps, ms: request.steps * script.stepMs }],
+    aroundMs: 100,
+    loadMs: call === 0 && image === 0 ? 1000 : null,
+    peakBytes: 2 ** 20 * (100 + (width * height) / 1000),
+  }
+  return { image, path, width, height, sizeBytes, durationMs: performance.now() - startedAt, notices: [], cost }
 }
 
 /** The picture that the fake engine makes of this request, as the real one writes it. */

@@ -27,6 +27,7 @@ export async function openPlace({ job, checkpoints, notices }: JobContext, reque
     earlierThan: pass => (kept?.pass === pass ? kept.earlier : null),
     about: (model, pass, earlier) => ({
       preview: model.preview,
+      factor: model.components.autoencoder.factor,
       later: 0,
       keep: checkpoint => checkpoints.offer(of, () => ({ pass, earlier: earlier ?? null, checkpoint: checkpoint() })),
     }),

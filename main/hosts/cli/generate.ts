@@ -11,6 +11,7 @@ import type { ParsedWords } from './flags.ts'
 import { checkOut, outFileOf } from './out-files.ts'
 import { EDIT_FLAGS, importEdit, readEditFiles } from './edit-flags.ts'
 import { importPasses, PASS_FLAGS, readPassFiles } from './pass-flags.ts'
+import { describeEstimate } from './describe-estimate.ts'
 import { createProgressReport } from './progress-report.ts'
 import { REQUEST_FLAGS, toFlagWords, toGenerationInput } from './request-flags.ts'
 
@@ -26,6 +27,7 @@ export const generate: Command = {
       placeholder: 'FILE',
       help: 'write the picture here too (.png); several get -1, -2, ...',
     },
+    { name: 'estimate', kind: 'switch', help: 'say how long it would take and how much memory, and make nothing' },
     JSON_FLAG,
     ...REQUEST_FLAGS,
     ...EDIT_FLAGS,
@@ -39,6 +41,7 @@ export const generate: Command = {
     'easel generate "a lighthouse" --hires-scale 2 --hires-strength 0.5',
     'easel generate "a house" --control net=controlnet,image=sketch.png,scale=0.8',
     'easel generate "a boat" --negative-prompt "clouds" --guidance 6 --json',
+    'easel generate "a boat" --images 50 --estimate',
     '',
     'Defaults that a model recommends for itself (size, steps, guidance) come before the ones above; "models show ID" prints them.',
   ],
@@ -51,13 +54,15 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
   if (out !== undefined) await checkOut(String(out), input.images ?? 1)
   const editFiles = await readEditFiles(words)
   const passFiles = await readPassFiles(words)
-  const opened = await context.open('cli', true)
+  const opened = await context.open('cli', !words.flags.has('estimate'))
   try {
     const { notices } = await call(opened.app, 'app.info', {})
     for (const notice of notices) context.terminal.say(notice)
     const edit = editFiles === null ? {} : { edit: await importEdit(opened.app, editFiles) }
     const passes = await importPasses(opened.app, passFiles)
-    const job = await runJob(opened.app, { ...input, ...edit, ...passes }, context)
+    const request = { ...input, ...edit, ...passes }
+    if (words.flags.has('estimate')) return await estimate(opened.app, request, words.flags.has('json'), context)
+    const job = await runJob(opened.app, request, context)
     const files = await collect(opened.app, job, out === undefined ? null : String(out))
     report(job, files, words.flags.has('json'), context)
     if (job.state === 'cancelled') throw new AppError('cancelled', 'The job was cancelled.')
@@ -68,6 +73,12 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
   } finally {
     await opened.close()
   }
+}
+
+async function estimate(app: App, input: GenerationInput, isJson: boolean, { terminal }: CommandContext) {
+  const value = await call(app, 'jobs.estimate', { inputs: [input] })
+  terminal.print(isJson ? JSON.stringify({ ok: true, value }) : describeEstimate(value))
+  return EXIT.done
 }
 
 /** Submits and waits; an interrupt cancels the job, which then ends as cancelled. */

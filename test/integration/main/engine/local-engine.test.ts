@@ -166,3 +166,17 @@ async function run(job: EngineJob) {
   })
   return { events, results }
 }
+
+it('says what an image cost: calls and their time at the rendered size, the rest, loading once, the peak of memory', async () => {
+  const own = createLocalEngine({ createSession: createOrtSession, now: () => performance.now() })
+  const options = { signal: new AbortController().signal, onEvent: () => undefined }
+  const [first, second] = await own.generate(starterJob(folder, { images: 2 }), options)
+  await own.dispose()
+  expect(first.cost.passes).toEqual([{ width: 128, height: 96, calls: 3, ms: expect.any(Number) as number }])
+  expect(first.cost.loadMs).toBeGreaterThan(0)
+  expect(second.cost.loadMs).toBeNull()
+  const { passes, aroundMs, loadMs } = first.cost
+  expect((passes[0]?.ms ?? 0) + aroundMs + (loadMs ?? 0)).toBeCloseTo(first.durationMs)
+  const { peakBytes } = first.cost
+  if (process.platform === 'linux') expect(peakBytes).toBeGreaterThan(50 * 2 ** 20)
+})

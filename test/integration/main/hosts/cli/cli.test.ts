@@ -167,3 +167,13 @@ test('several processes may begin on a new data folder at the same moment', asyn
   const runs = await Promise.all([1, 2, 3, 4, 5].map(() => runProgram(['gallery', '--json'], { dataFolder })))
   for (const run of runs) expect(run).toMatchObject({ code: 0, stderr: '' })
 })
+
+test('an estimate makes nothing: not measured yet, and after a picture what it takes', async () => {
+  const app = await openTestApp({ engine: createFakeEngine({ stepMs: 20 }) })
+  const ask = (...more: string[]) => runCommand(['generate', 'a fox', ...small, '--estimate', ...more], { app })
+  expect(await ask()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Not measured yet/) })
+  expect((await app.api.jobs.list({})).length).toBe(0)
+  await runCommand(['generate', 'a fox', ...small], { app })
+  expect((await ask()).stdout).toMatch(/^About \d+\.\d s and \d+ MB of memory, by what was measured/)
+  expect(JSON.parse((await ask('--json')).stdout)).toMatchObject({ ok: true, value: { seconds: expect.any(Number) } })
+})
