@@ -9,23 +9,31 @@ import type { ChangePlan } from '../../canvas/plan-change.ts'
 export function useAnnouncements(editor: Editor, plan: Ref<ChangePlan | null>) {
   const { t } = useI18n()
   const text = ref('')
+  /** What was painted a moment ago: how much is masked now is said after it, not in its place. */
+  let painting = ''
 
   watch(plan, (now, before) => {
     const [masked, wasMasked] = [percentOf(now), percentOf(before)]
-    if (masked !== wasMasked) text.value = t('canvas.maskedNow', { percent: masked })
+    if (masked !== wasMasked) text.value = `${painting}${t('canvas.maskedNow', { percent: masked })}`
+    painting = ''
   })
 
-  function tellCursor({ x, y }: Point, painted: boolean): void {
+  function tellCursor(at: Point, painted: boolean): void {
+    text.value = editor.settings.tool === 'grid' ? cellText(at) : cursorText(at, painted)
+    painting = painted ? `${text.value}. ` : ''
+  }
+
+  function cursorText({ x, y }: Point, painted: boolean): string {
+    return t(painted ? 'canvas.painted' : 'canvas.cursor', { x: Math.round(x), y: Math.round(y) })
+  }
+
+  function cellText({ x, y }: Point): string {
     const { mask } = editor.document
-    if (editor.settings.tool !== 'grid') {
-      text.value = t(painted ? 'canvas.painted' : 'canvas.cursor', { x: Math.round(x), y: Math.round(y) })
-      return
-    }
     const grid = gridOf(mask, editor.settings.cells)
     const { column, row } = cellAt({ x, y }, mask, grid)
     const at = Math.min(mask.height - 1, Math.floor(y)) * mask.width + Math.min(mask.width - 1, Math.floor(x))
     const isMasked = (mask.data[at] ?? 0) >= 128
-    text.value = t(isMasked ? 'canvas.cellMasked' : 'canvas.cellFree', { ...grid, column: column + 1, row: row + 1 })
+    return t(isMasked ? 'canvas.cellMasked' : 'canvas.cellFree', { ...grid, column: column + 1, row: row + 1 })
   }
 
   return { text, tellCursor }
