@@ -11,72 +11,131 @@ test.describe('accessibility', () => {
     server = await startFake(15)
   })
   test.afterAll(() => server.close())
+  // axe looks at every element of a page, several times a test.
+  test.beforeEach(() => test.setTimeout(240_000))
 
   for (const scheme of ['dark', 'light'] as const) {
     // The themes differ in nothing but colours.
     const rules = scheme === 'light' ? ['color-contrast'] : []
-    test(`axe finds nothing wrong on any view in the ${scheme} theme`, async ({ page }) => {
-      test.setTimeout(90_000)
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      const studio = new StudioPage(page)
-      await studio.open(server.url)
-      await expectClean(page, 'the empty studio', rules)
+    test.describe(`in the ${scheme} theme`, () => {
+      test.beforeEach(({ page }) => page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' }))
 
-      await studio.prompt.fill('a frog and a snowbord')
-      await page.getByRole('button', { name: /^Sampler/ }).click()
-      await page.getByRole('button', { name: /^Variation/ }).click()
-      await page.getByRole('radio', { name: '4', exact: true }).click()
-      await studio.setSteps(60)
-      await studio.generate.click()
-      await expect(studio.thumbnails()).toHaveCount(2)
-      await expectClean(page, 'the busy studio', rules)
+      test('axe finds nothing wrong in the studio: empty, busy, with a picture and an error, and its history', async ({
+        page,
+      }) => {
+        const studio = new StudioPage(page)
+        await studio.open(server.url)
+        await expectClean(page, 'the empty studio', rules)
+        await studio.prompt.fill('a frog and a snowbord')
+        await page.getByRole('button', { name: /^Sampler/ }).click()
+        await page.getByRole('button', { name: /^Variation/ }).click()
+        await page.getByRole('radio', { name: '4', exact: true }).click()
+        await studio.setSteps(60)
+        await studio.generate.click()
+        await expect(studio.thumbnails()).toHaveCount(2)
+        await expectClean(page, 'the busy studio', rules)
+        await studio.thumbnails().first().click()
+        await studio.number('Steps').fill('0')
+        await expectClean(page, 'a picture on the stage and an error at a field', rules)
+        await page.getByRole('tab', { name: 'History' }).click()
+        await expectClean(page, 'the history', rules)
+      })
 
-      await studio.thumbnails().first().click()
-      await studio.number('Steps').fill('0')
-      await expectClean(page, 'a picture on the stage and an error at a field', rules)
-      await page.getByRole('tab', { name: 'History' }).click()
-      await expectClean(page, 'the history', rules)
-      await page.getByRole('button', { name: 'History', exact: true }).click()
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectClean(page, 'the earlier prompts', rules)
-      await page.keyboard.press('Escape')
-      await page.keyboard.press('Control+k')
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectClean(page, 'the command palette', rules)
-      await page.keyboard.press('Escape')
-      await studio.stage.click({ position: { x: 5, y: 5 } })
-      await page.keyboard.press('?')
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectClean(page, 'the shortcut sheet', rules)
-      await page.keyboard.press('Escape')
+      test('axe finds nothing wrong in what floats: menus, earlier prompts, commands, shortcuts, a grid', async ({
+        page,
+      }) => {
+        const studio = new StudioPage(page)
+        await studio.open(server.url)
+        await studio.setSteps(1)
+        await studio.prompt.fill('a frog')
+        await studio.generate.click()
+        await expect(studio.picture('a frog')).toBeVisible()
+        for (const name of ['Vary', 'Enlarge', 'Reuse', 'More']) {
+          await page.getByRole('button', { name, exact: true }).click()
+          await expect(page.getByRole('menu')).toBeVisible()
+          await expectClean(page, `the menu ${name}`, rules)
+          await page.keyboard.press('Escape')
+        }
+        await page.getByRole('button', { name: 'History', exact: true }).click()
+        await expect(page.getByRole('dialog')).toBeVisible()
+        await expectClean(page, 'the earlier prompts', rules)
+        await page.keyboard.press('Escape')
+        await studio.stage.click({ position: { x: 5, y: 5 } })
+        for (const [keys, what] of [
+          ['Control+k', 'the command palette'],
+          ['?', 'the shortcut sheet'],
+          ['g', 'the grid of settings'],
+        ] as const) {
+          await page.keyboard.press(keys)
+          await expect(page.getByRole('dialog')).toBeVisible()
+          await expectClean(page, what, rules)
+          await page.keyboard.press('Escape')
+          await expect(page.getByRole('dialog')).toBeHidden()
+        }
+      })
 
-      await page.getByRole('button', { name: 'Gallery' }).click()
-      await page
-        .getByRole('button', { name: /^Open a frog/ })
-        .first()
-        .hover()
-      await expectClean(page, 'the gallery', rules)
-      await page
-        .getByRole('button', { name: /^Open a frog/ })
-        .first()
-        .click()
-      await expect(page.getByRole('dialog')).toBeVisible()
-      await expectClean(page, 'a picture of the gallery', rules)
-      await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'Settings', exact: true }).click()
-      await expect(page.getByRole('heading', { name: 'About' })).toBeVisible()
-      await expectClean(page, 'the settings', rules)
+      test('axe finds nothing wrong in the gallery, at a picture of it, and in the settings', async ({ page }) => {
+        const studio = new StudioPage(page)
+        await studio.open(server.url)
+        await studio.setSteps(1)
+        await studio.prompt.fill('a toad')
+        await studio.generate.click()
+        await expect(studio.picture('a toad')).toBeVisible()
+        await page.getByRole('button', { name: 'Gallery' }).click()
+        const cell = page.getByRole('button', { name: /^Open a toad/ }).first()
+        await cell.hover()
+        await expectClean(page, 'the gallery', rules)
+        await cell.click()
+        await expect(page.getByRole('dialog')).toBeVisible()
+        await expectClean(page, 'a picture of the gallery', rules)
+        await page.keyboard.press('Escape')
+        await page.getByRole('button', { name: 'Settings', exact: true }).click()
+        await expect(page.getByRole('heading', { name: 'About' })).toBeVisible()
+        await expectClean(page, 'the settings', rules)
+      })
     })
   }
 
-  test('axe finds nothing wrong in a narrow window', async ({ page }) => {
-    await page.setViewportSize({ width: 400, height: 800 })
-    const studio = new StudioPage(page)
-    await studio.open(server.url)
-    await expectClean(page, 'the narrow studio')
-    await page.getByRole('button', { name: 'Picture settings' }).click()
-    await expect(page.getByRole('dialog')).toBeVisible()
-    await expectClean(page, 'the sheet')
+  test.describe('on a phone', () => {
+    test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+    test('axe finds nothing wrong, and everything that is pressed is large enough for a finger', async ({ page }) => {
+      const studio = new StudioPage(page)
+      await studio.open(server.url)
+      await expectClean(page, 'the narrow studio')
+      await expectFingerSize(page, 'the narrow studio')
+      await page.getByRole('button', { name: 'Picture settings' }).tap()
+      await expect(page.getByRole('dialog')).toBeVisible()
+      await expectClean(page, 'the sheet of settings')
+      await expectFingerSize(page, 'the sheet of settings')
+      await studio.setSteps(1)
+      await page.getByRole('button', { name: 'Close' }).tap()
+      await studio.prompt.fill('a newt')
+      await studio.generate.tap()
+      await expect(studio.picture('a newt')).toBeVisible()
+      await expectClean(page, 'a picture on a phone')
+      await expectFingerSize(page, 'a picture on a phone')
+      await page.getByRole('button', { name: 'More', exact: true }).tap()
+      await expectClean(page, 'a menu on a phone')
+      await expectFingerSize(page, 'a menu on a phone')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Queue and history' }).tap()
+      await page.getByRole('tab', { name: 'History' }).tap()
+      await expectClean(page, 'the history on a phone')
+      await expectFingerSize(page, 'the history on a phone')
+      await page.getByRole('button', { name: 'Close' }).tap()
+      await page.getByRole('button', { name: 'Gallery' }).tap()
+      await page
+        .getByRole('button', { name: /^Open a newt/ })
+        .first()
+        .waitFor()
+      await expectClean(page, 'the gallery on a phone')
+      await expectFingerSize(page, 'the gallery on a phone')
+      await page.getByRole('button', { name: 'Settings', exact: true }).tap()
+      await expect(page.getByRole('heading', { name: 'About' })).toBeVisible()
+      await expectClean(page, 'the settings on a phone')
+      await expectFingerSize(page, 'the settings on a phone')
+    })
   })
 
   test('write, draw, look, keep, vary, delete and undo: all by keyboard', async ({ page }) => {
@@ -107,6 +166,7 @@ test.describe('accessibility', () => {
     await page.keyboard.press('Enter')
     await page.keyboard.press('Delete')
     await expect(studio.thumbnails()).toHaveCount(5)
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
     await page.keyboard.press('Control+z')
     await expect(studio.thumbnails()).toHaveCount(6)
 
@@ -122,6 +182,22 @@ test.describe('accessibility', () => {
     await expect(studio.prompt).toBeVisible()
   })
 })
+
+/** Everything that can be pressed and is seen is at least 44 pixels wide or inside a label or row that is, and 44 high. */
+async function expectFingerSize(page: Page, what: string): Promise<void> {
+  const small = await page.evaluate(() => {
+    const controls = document.querySelectorAll('button, select, input:not([type="range"]), summary, [role="menuitem"]')
+    return [...controls]
+      .filter(control => !control.closest('[aria-hidden="true"], .visually-hidden') && control.checkVisibility())
+      .map(control => ({ control, box: control.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+      .map(({ control, box }) => {
+        const name = control.getAttribute('aria-label') ?? control.textContent
+        return `${name.trim().slice(0, 40)} ${Math.round(box.width)}x${Math.round(box.height)}`
+      })
+  })
+  expect(small, what).toEqual([])
+}
 
 /** Tab until the control with that name has the focus, as somebody would. */
 async function tabTo(page: Page, name: string, role: 'button' | 'spinbutton'): Promise<void> {
