@@ -215,6 +215,7 @@ export const de: Messages = {
     reuseAll: 'Alle Einstellungen des Bildes übernehmen',
     varySubtle: 'Bild ein wenig abwandeln',
     varyStrong: 'Bild stark abwandeln',
+    useAsInput: 'Die nächsten Bilder von diesem aus beginnen',
     upscalePicture: 'Bild doppelt so groß machen',
     zoomOut: 'Aus dem Bild herauszoomen',
     zoomOutMore: 'Doppelt so weit aus dem Bild herauszoomen',

@@ -231,6 +231,7 @@ export const en = {
     reuseAll: 'Reuse all of the picture’s settings',
     varySubtle: 'Vary the picture a little',
     varyStrong: 'Vary the picture a lot',
+    useAsInput: 'Start the next pictures from this one',
     upscalePicture: 'Make the picture twice the size',
     zoomOut: 'Zoom out of the picture',
     zoomOutMore: 'Zoom out of the picture twice as far',

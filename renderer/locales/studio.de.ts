@@ -51,6 +51,7 @@ export const pictureDe: typeof pictureEn = {
   reusePrompt: 'Beschreibung',
   reuseSeed: 'Seed',
   reuseAll: 'Alles',
+  useAsInput: 'Als Ausgangsbild',
   vary: 'Abwandeln',
   varySubtle: 'Ein wenig',
   varyStrong: 'Stark',

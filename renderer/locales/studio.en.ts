@@ -60,6 +60,7 @@ export const pictureEn = {
   reusePrompt: 'Prompt',
   reuseSeed: 'Seed',
   reuseAll: 'Everything',
+  useAsInput: 'As start picture',
   vary: 'Vary',
   varySubtle: 'A little',
   varyStrong: 'A lot',

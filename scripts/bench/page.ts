@@ -113,7 +113,10 @@ function nextFrame(page: Page): Promise<void> {
 async function benchShift(browser: Browser, url: string): Promise<number> {
   const context = await browser.newContext({ locale: 'en-US' })
   try {
-    await context.addInitScript(() => localStorage.setItem('easel.tour', 'ended'))
+    await context.addInitScript(() => {
+      localStorage.setItem('easel.tour', 'ended')
+      localStorage.setItem('easel.form-mode', 'everything')
+    })
     const page = await context.newPage()
     await page.goto(url)
     await page.getByRole('textbox').first().fill('a fox in the snow')

@@ -80,11 +80,14 @@ async function goTo(page: Page, view: string): Promise<void> {
   await page.waitForTimeout(SETTLE_MS)
 }
 
-/** As somebody who has seen the hints of the first minute. */
+/** As somebody who has seen the hints of the first minute, with every setting in sight. */
 async function openPage(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   context.setDefaultTimeout(PATIENCE_MS)
-  await context.addInitScript(() => localStorage.setItem('easel.tour', 'ended'))
+  await context.addInitScript(() => {
+    localStorage.setItem('easel.tour', 'ended')
+    localStorage.setItem('easel.form-mode', 'everything')
+  })
   const page = await context.newPage()
   await page.goto(url)
   await page.getByRole('textbox').first().waitFor()

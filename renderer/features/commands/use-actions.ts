@@ -103,6 +103,7 @@ function pictureActions(): Action[] {
     withPicture({ id: 'reuseAll', keys: 'r' }, actions.reuseAll),
     withPicture({ id: 'reusePrompt', keys: 'p' }, actions.reusePrompt),
     withPicture({ id: 'reuseSeed', keys: 's' }, actions.reuseSeed),
+    withPicture({ id: 'useAsInput', keys: 'n' }, actions.useAsInput, actions.canUseAsInput),
     withPicture({ id: 'inpaint', keys: 'i' }, openImage),
     withPicture({ id: 'favourite', keys: 'f' }, actions.toggleFavourite),
     withPicture({ id: 'download', keys: 'd' }, actions.download),

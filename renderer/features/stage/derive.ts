@@ -6,6 +6,8 @@ import type { ModelSummary } from '#contract/models'
 /** How much of a second seed's noise is mixed in. */
 export const VARY = { subtle: 0.12, strong: 0.35 } as const
 export const ZOOM_OUT = { some: 1.5, much: 2 } as const
+/** The named step "subtle": the picture stays recognisable. */
+export const INPUT_STRENGTH = 0.5
 const UPSCALE = 2
 /** The picture stays what it is, and there is room for detail that the small one could not hold. */
 const UPSCALE_STRENGTH = 0.2
@@ -64,6 +66,11 @@ export function toZoomedOut(image: ImageRecord, factor: number, source: string):
 
 function canStartFromPicture(model: ModelSummary | null): boolean {
   return model !== null && model.fixedSize === null && model.features.includes('image-to-image')
+}
+
+/** Whether a request can have the picture's own size. */
+export function fitsStep({ width, height }: { width: number; height: number }): boolean {
+  return [width, height].every(side => side === toStep(side) && side <= LIMITS.size.max)
 }
 
 function toStep(side: number): number {

@@ -2,19 +2,22 @@
 import type { ImageRecord } from '#contract/gallery'
 import type { ModelSummary } from '#contract/models'
 import { useClient } from '../../stores/client.ts'
+import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useModels } from '../../stores/models.ts'
+import { useSources } from '../../stores/sources.ts'
 import { useStudio } from '../../stores/studio.ts'
 import { drawSeed } from '../form/draw-seed.ts'
 import { useGenerate } from '../generate/use-generate.ts'
 import { useReport } from '../shell/use-report.ts'
-import { canZoomOut, toUpscaled, toVariations, toZoomedOut, upscaledSize } from './derive.ts'
+import { canZoomOut, fitsStep, INPUT_STRENGTH, toUpscaled, toVariations, toZoomedOut, upscaledSize } from './derive.ts'
 
 const VARIATIONS = 4
 
 export function useDerive() {
-  const [client, jobs, models, studio] = [useClient(), useJobs(), useModels(), useStudio()]
+  const [client, draft, jobs, models] = [useClient(), useDraft(), useJobs(), useModels()]
+  const [sources, studio] = [useSources(), useStudio()]
   const layout = useLayout()
   const { submit } = useGenerate()
   const report = useReport()
@@ -50,6 +53,17 @@ export function useDerive() {
         layout.view = 'studio'
         await submit(toZoomedOut(image, factor, id))
       }),
+    /** The next pictures start from this one; of what was typed nothing changes but the size. */
+    useAsInput: (image: ImageRecord) =>
+      report(async () => {
+        const source = await sources.importImage(image.id)
+        layout.view = 'studio'
+        draft.set('edit', { source, strength: INPUT_STRENGTH })
+        if (!fitsStep(image) || draft.model?.fixedSize !== null) return
+        draft.set('width', image.width)
+        draft.set('height', image.height)
+      }),
+    canUseAsInput: (): boolean => draft.model?.features.includes('image-to-image') === true,
     canZoomOut: (image: ImageRecord, factor: number): boolean => canZoomOut(image, factor, modelOf(image)),
   }
 }

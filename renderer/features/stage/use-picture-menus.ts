@@ -43,6 +43,7 @@ export function usePictureMenus(picture: () => ImageRecord) {
     item('all', t('picture.reuseAll'), 'r', actions.reuseAll),
     item('prompt', t('picture.reusePrompt'), 'p', actions.reusePrompt),
     item('seed', t('picture.reuseSeed'), 's', actions.reuseSeed),
+    ...(actions.canUseAsInput() ? [item('input', t('picture.useAsInput'), 'n', actions.useAsInput)] : []),
   ])
   const isComparable = computed(() => studio.picture?.id === picture().id && actions.neighbour() !== null)
   const more = computed(() => [

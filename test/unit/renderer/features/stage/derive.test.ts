@@ -3,6 +3,7 @@ import { generationInputSchema } from '#contract/generation'
 import { aModel, anImage, aRequest } from '#test/page-stores'
 import {
   canZoomOut,
+  fitsStep,
   toUpscaled,
   toVariations,
   toZoomedOut,
@@ -53,4 +54,10 @@ test('zooming out leaves the picture in the middle and makes up as much on every
   expect(canZoomOut(image, 2, model)).toBe(true)
   expect(canZoomOut({ ...image, width: 3000 }, 1.5, model)).toBe(false)
   expect(canZoomOut(image, 2, aModel({ features: ['text-to-image'] }))).toBe(false)
+})
+
+test('a picture whose sides are no steps of 8 keeps the size that was set', () => {
+  expect(fitsStep({ width: 128, height: 96 })).toBe(true)
+  expect(fitsStep({ width: 130, height: 96 })).toBe(false)
+  expect(fitsStep({ width: 32, height: 96 })).toBe(false)
 })
