@@ -23,10 +23,10 @@ const PROMPTS = [
   'a sunflower on a white background',
   'a whale under the sea',
   'a strawberry on a pink background',
-  'a snowman in the snow',
-  'a palm tree at the beach',
+  'a purple dinosaur at the beach',
+  'a blue teapot on a white background',
   'a rocket in space',
-  'a panda in the forest',
+  'a giraffe in the desert',
 ]
 const PICTURE = 192
 const GAP = 12

@@ -92,7 +92,7 @@ def card(run, options):
 
 def classifier(run, options):
     from . import classifier as stage
-    stage.train(run, run.config.classifier_minutes)
+    stage.train(run)
     stage.export(run, run.path('classifier'))
 
 

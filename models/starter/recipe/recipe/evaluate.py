@@ -89,6 +89,10 @@ def main_figures(run, exported, settings, count):
     if run.config.nouns_before:   # the weights that the run went on from had no hold-out: these nouns they never saw
         new = list(concepts(run.config))[run.config.nouns_before:]
         figures.keep('heldout_new', measure(run, net, painter, *compositions(run, 'heldout', count // 2, nouns=new), **settings))
+    encoder, decoder, _ = train_autoencoder.load(run)
+    fresh, _ = pictures.load(run, 'fresh')
+    psnr, ssim, deviation, _ = train_autoencoder.quality(encoder, decoder, fresh[:128], similarity=True)
+    figures.keep('autoencoder', dict(psnr=round(psnr, 2), ssim=round(ssim, 4), latent_deviation=round(deviation, 3)))
     figures.keep('real', judge.figures(net, real, plans))
     figures.keep('real_heldout', judge.figures(net, held, held_plans))
     other, _ = compositions(run, 'train', count, seed=1078)
@@ -96,16 +100,12 @@ def main_figures(run, exported, settings, count):
 
 
 def sweeps(run, settings, count):
-    """The curves, read from torch: guidance, samplers and steps; the judge on real pictures; autoencoder; loss."""
+    """The curves, read from torch: guidance, samplers and steps; the judge on real pictures; loss."""
     net, figures, painter = judge.load(run), Figures(run, 'sweeps'), torch_painter(run)
     real, plans = compositions(run, 'train', count)
     every = None if count > 32 else 2
     figures.keep('by_guidance', [measure(run, net, painter, real, plans, **settings | dict(guidance=float(g))) for g in GUIDANCES[:every]])
     figures.keep('by_sampler', [measure(run, net, painter, real, plans, **settings | dict(sampler=s, steps=n)) for s, n in SAMPLERS[:every]])
-    encoder, decoder, _ = train_autoencoder.load(run)
-    fresh, _ = pictures.load(run, 'fresh')
-    psnr, ssim, deviation, _ = train_autoencoder.quality(encoder, decoder, fresh[:256], similarity=True)
-    figures.keep('autoencoder', dict(psnr=round(psnr, 2), ssim=round(ssim, 4), latent_deviation=round(deviation, 3)))
     figures.keep('judge_on_real', judge.ceiling(run, net))
     figures.keep('loss', loss_curve(run))
 
