@@ -51,6 +51,7 @@ export function toParametersText(
     // The web UI counts from 1, which leaves none out.
     ...(request.clipSkip === 0 ? [] : ([['Clip skip', request.clipSkip + 1]] as Pair[])),
     ...(request.edit === undefined ? [] : editPairs(request.edit)),
+    ...passPairs(request),
     ['Version', `Easel ${appVersion}`],
   ]
   const negative = request.negativePrompt === '' ? [] : [`Negative prompt: ${request.negativePrompt}`]
@@ -65,5 +66,20 @@ function editPairs({ strength, mask, pasteBlur, onlyMasked, padding, fill }: Edi
   pairs.push(['Mask blur', pasteBlur])
   if (onlyMasked) pairs.push(['Inpaint area', 'Only masked'], ['Masked area padding', padding])
   if (content !== null) pairs.push(['Masked content', content])
+  return pairs
+}
+
+/** Under the names of the web UI and of its extensions, so that programs which know them show them. */
+function passPairs({ hires, controls = [], refiner }: GenerationRequest): Pair[] {
+  const pairs: Pair[] = []
+  if (hires !== undefined) {
+    pairs.push(['Denoising strength', hires.strength], ['Hires upscale', hires.scale], ['Hires steps', hires.steps])
+    pairs.push(['Hires upscaler', hires.from === 'latents' ? 'Latent' : 'Lanczos'])
+  }
+  if (refiner !== undefined) pairs.push(['Refiner', refiner.model], ['Refiner switch at', refiner.at])
+  for (const [i, { net, scale, start, end, preprocessor }] of controls.entries()) {
+    const facts = `Module: ${preprocessor}, Model: ${net}, Weight: ${scale}, Guidance Start: ${start}, Guidance End: ${end}`
+    pairs.push([`ControlNet ${i}`, JSON.stringify(facts)])
+  }
   return pairs
 }

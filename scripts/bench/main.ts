@@ -1,11 +1,13 @@
 /**
  * `npm run bench`: measurements as JSON on stdout, what is being measured on stderr. Without arguments everything but the
- * samplers, the canvas and loading; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with
- * each other; `-- canvas` paints on a large picture; `-- load` opens half a gigabyte of weights.
+ * samplers, the canvas, loading and endurance; `-- generation start responsiveness page` chooses; `-- samplers` compares the samplers with
+ * each other; `-- canvas` paints on a large picture; `-- load` opens half a gigabyte of weights;
+ * `-- endurance` makes 200 pictures with models in turn.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { benchCanvas } from './canvas.ts'
 import { benchColdStart } from './cold-start.ts'
+import { benchEndurance } from './endurance.ts'
 import { benchGeneration } from './generation.ts'
 import { benchLoad } from './load.ts'
 import { benchPage } from './page.ts'
@@ -22,10 +24,11 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   responsiveness: () => benchResponsiveness({ steps: STEPS, images: IMAGES }),
   page: () => benchPage({ repeats: REPEATS }),
   canvas: () => benchCanvas({ side: 4096, strokes: 100 }),
+  endurance: () => benchEndurance({ generations: 200 }),
   samplers: async () => benchSamplers(),
   load: async () => benchLoad(),
 }
-const UNASKED = Object.keys(BENCHES).filter(name => !['samplers', 'canvas', 'load'].includes(name))
+const UNASKED = Object.keys(BENCHES).filter(name => !['samplers', 'canvas', 'load', 'endurance'].includes(name))
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !Object.hasOwn(BENCHES, name))

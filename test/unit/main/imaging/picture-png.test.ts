@@ -21,6 +21,24 @@ describe('a PNG of Easel', () => {
     })
   })
 
+  it('says second passes, refiner and ControlNets under the names that other programs know', () => {
+    const request = {
+      ...SMALL_REQUEST,
+      hires: { scale: 1.5, strength: 0.4, steps: 9, from: 'latents' as const },
+      refiner: { model: 'finer', at: 0.8 },
+      controls: [
+        { net: 'lines', image: 'a'.repeat(64), scale: 0.7, start: 0, end: 0.5, preprocessor: 'canny' as const },
+      ],
+    }
+    const text = toParametersText(request, { width: WIDTH, height: HEIGHT, appVersion: '1' })
+    expect(text).toContain(
+      'Denoising strength: 0.4, Hires upscale: 1.5, Hires steps: 9, Hires upscaler: Latent, Refiner: finer, Refiner switch at: 0.8, ',
+    )
+    expect(text).toContain(
+      'ControlNet 0: "Module: canny, Model: lines, Weight: 0.7, Guidance Start: 0, Guidance End: 0.5"',
+    )
+  })
+
   it('stays readable with its texts, and the texts can be found by their keys', async () => {
     const request = { ...SMALL_REQUEST, prompt: 'ein Füchslein' }
     const png = addPictureInfo(await encodePng({ width: WIDTH, height: HEIGHT, data: noise(WIDTH * HEIGHT * 3) }), {
