@@ -1,6 +1,6 @@
 /** Looks through the model folders. A folder counts as a model when it looks like one; usable or not is the verdict's. */
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
 import { judgeModel } from './judge-model.ts'
@@ -38,9 +38,15 @@ export async function findModels(
 /** The model in `folder`, or null when the folder does not look like one. */
 export async function findModel(folder: string, verdicts: VerdictCache = new Map()): Promise<FoundModel | null> {
   const names = await listNames(folder)
-  if (!MODEL_SIGNS.some(sign => names.includes(sign))) return null
+  if (!MODEL_SIGNS.some(sign => names.includes(sign)) && !isCheckpoint(folder, names)) return null
   const facts = await readModelFacts(folder)
   return { summary: judgeModel(facts, await verdictOf(folder, facts, verdicts)), folder }
+}
+
+/** One file of weights is a checkpoint; several, or those in a folder of this name, are additions to models. */
+function isCheckpoint(folder: string, names: readonly string[]): boolean {
+  const isOther = /^(embeddings|loras?|wildcards)$/i.test(basename(folder))
+  return !isOther && names.filter(name => name.endsWith('.safetensors')).length === 1
 }
 
 /** Reading graphs' headers takes some 30 ms a model; a folder that has not changed is not read again. */

@@ -27,6 +27,7 @@ export interface FileState {
 const CHUNK_BYTES = 2 ** 20
 const TEXT_FILES = new Set([
   'model_index.json',
+  'hints.json',
   'config.json',
   'scheduler_config.json',
   'vocab.json',
@@ -45,10 +46,15 @@ export function pixelFiles(files: Iterable<string>): string[] {
   return [...files]
     .filter(file => {
       const [name = '', ...folders] = file.split('/').reverse()
-      const isNear = (folders.length === 1 && folders[0] !== 'embeddings') || file === 'model_index.json'
+      const isNear = (folders.length === 1 && folders[0] !== 'embeddings') || isRoot(file)
       return isNear && (TEXT_FILES.has(name) || WEIGHTS.test(name))
     })
     .sort()
+}
+
+/** Beside the parts: the index, and a checkpoint in one file with what is said about it. */
+function isRoot(file: string): boolean {
+  return file === 'model_index.json' || file === 'hints.json' || /^[^/]+\.safetensors$/.test(file)
 }
 
 export interface HashOptions {

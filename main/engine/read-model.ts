@@ -1,6 +1,7 @@
 /**
  * Reads a model's folder (diffusers' ONNX layout) into the plain data that the pipeline is made from: configs parsed,
- * tokenizer texts, paths of the graphs. It opens no graph; a folder without a config is as legal as one with it.
+ * tokenizer texts, paths of the graphs. It opens no graph; a folder without a config is as legal as one with it, and one
+ * with `.safetensors` files instead of graphs too.
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { withFileSource } from '#graph/byte-source'
 import { countHalvings } from '#graph/count-halvings'
 import { readOnnxHeader } from '#graph/read-header'
 import { writeLargeGraph } from './large-graph.ts'
+import { readCheckpoint } from './read-checkpoint.ts'
 import {
   isJsonObject,
   type JsonObject,
@@ -30,12 +32,15 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     Promise.all(names.map(name => readPart(folder, name))),
     Promise.all(names.filter(isTokenizerName).map(name => readTokenizer(folder, name))),
   ])
+  const isExported = parts.some(part => part?.name === 'unet' || part?.name === 'transformer')
+  const checkpoint = isExported ? null : await readCheckpoint(folder, file => readJson(folder, file))
+  const all = [...parts, ...(checkpoint?.parts ?? [])]
   return {
     folder,
     index,
-    schedulerConfig,
+    schedulerConfig: schedulerConfig ?? checkpoint?.schedulerConfig ?? null,
     lowResSchedulerConfig,
-    parts: Object.fromEntries(parts.flatMap(part => (part ? [[part.name, part]] : []))),
+    parts: Object.fromEntries(all.flatMap(part => (part ? [[part.name, part]] : []))),
     tokenizers: Object.fromEntries(tokenizers.map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
     misfits: [],

@@ -20,6 +20,10 @@ export function numberField(field: number, value: number): Pieces {
   return [varint(field * 8), varint(value)]
 }
 
+export function float32Field(field: number, value: number): Pieces {
+  return [varint(field * 8 + 5), new Uint8Array(Float32Array.of(value).buffer)]
+}
+
 export function bytesField(field: number, content: Pieces): Pieces {
   return [varint(field * 8 + 2), varint(sizeOf(content)), ...content]
 }

@@ -21,6 +21,8 @@ export interface ModelPart {
   weightBytes: number
   /** Opened instead of the graph's file. */
   write?: WriteGraph
+  /** Of a text encoder whose graph is written: its table of words, and the same with rows behind it. */
+  table?: { rows: number; width: number; writeWith(added: readonly Float32Array[]): WriteGraph }
   /** Of a text encoder: beyond what its tokenizer knows. */
   words?: readonly AddedWord[]
 }

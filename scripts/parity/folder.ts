@@ -26,6 +26,8 @@ export interface FolderOptions {
   runLayouts: (folder: string) => Promise<FileResult[]>
   /** Runs a folder of goldens that lies beside its model. */
   runFlowGoldens: (folder: string) => Promise<FileResult[]>
+  /** Runs a checkpoint in its layouts, with the goldens beside them. */
+  runCheckpoint: (folder: string) => Promise<FileResult[]>
   onFile: (result: FileResult) => void
 }
 
@@ -56,8 +58,8 @@ export async function runFolder(folder: string, options: FolderOptions, prefix =
   }
   if (files.includes('model_index.json')) return found // a model whose goldens lie elsewhere
   if (files.includes(CHECKPOINT_FILE)) {
-    const result = await failingCase('the checkpoint', 'single-file checkpoints cannot be run yet').run()
-    add({ file: path.posix.join(prefix, CHECKPOINT_FILE), results: [result] })
+    for (const { file, results } of await options.runCheckpoint(folder))
+      add({ file: path.posix.join(prefix, file), results })
     return found
   }
   for (const file of files) {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { CaseResult } from './comparison.ts'
 import { runFolder, type FileResult } from './folder.ts'
+import { runCheckpoint } from './pipelines/checkpoint-cases.ts'
 import { runFlowGoldens } from './pipelines/flow-cases.ts'
 import { runLayouts } from './pipelines/layouts.ts'
 import { runPipelines } from './pipelines.ts'
@@ -32,9 +33,10 @@ async function main(argv: string[]): Promise<number> {
   }
   const files: FileResult[] = []
   for (const folder of folders) {
+    const runners = { runPipelines, runLayouts, runFlowGoldens, runCheckpoint }
     const onFile = (result: FileResult) => void (json || process.stdout.write(`${lineOf(result)}\n`))
     try {
-      files.push(...(await runFolder(path.resolve(folder), { runPipelines, runLayouts, runFlowGoldens, onFile })))
+      files.push(...(await runFolder(path.resolve(folder), { ...runners, onFile })))
     } catch (error) {
       process.stderr.write(`${folder}: ${error instanceof Error ? error.message : String(error)}\n`)
       return 2

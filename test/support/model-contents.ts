@@ -30,6 +30,7 @@ export function loadContents(name: string): FolderContents {
     files: new Map(Object.entries(saved.files)),
     json: new Map(Object.entries(saved.json)),
     graphs: new Map(Object.entries(saved.graphs).map(([file, header]) => [file, toHeader(header)])),
+    written: new Map(),
     highestIds: new Map(Object.entries(saved.highestIds)),
     damaged: saved.damaged,
   }

@@ -2,6 +2,8 @@
 import type { ErrorPayload } from '#contract/errors'
 import type { GraphValue, OnnxHeader } from '#graph/onnx-types'
 
+export const SCHEDULER_CONFIG = 'scheduler/scheduler_config.json'
+
 export type Json = Readonly<Record<string, unknown>>
 
 export interface FolderContents {
@@ -11,11 +13,15 @@ export interface FolderContents {
   readonly json: ReadonlyMap<string, Json>
   /** Headers by path: unet/model.onnx. */
   readonly graphs: ReadonlyMap<string, OnnxHeader>
+  /** Graphs that Easel writes for a checkpoint in `.safetensors`, by the name of the part. */
+  readonly written: ReadonlyMap<string, WrittenPart>
   /** Highest id of each tokenizer folder's vocabulary, where it could be read. */
   readonly highestIds: ReadonlyMap<string, number>
   /** Files that are there and cannot be understood. */
   readonly damaged: readonly ErrorPayload[]
 }
+
+export type WrittenPart = Omit<Part, 'name'>
 
 /** A network of the model: its folder name, its graph, its config. */
 export interface Part {
@@ -34,14 +40,15 @@ export function graphFileOf(files: ReadonlyMap<string, number>, part: string): s
 }
 
 /** All parts whose graph could be read, in the order of their names. */
-export function partsOf({ files, graphs, json }: FolderContents): Part[] {
-  return partNamesOf(files).flatMap(name => {
+export function partsOf({ files, graphs, json, written }: FolderContents): Part[] {
+  const exported = partNamesOf(files).flatMap(name => {
     const file = graphFileOf(files, name)
     const header = file === null ? undefined : graphs.get(file)
     return file === null || header === undefined
       ? []
       : [{ name, file, header, config: json.get(`${name}/config.json`) ?? null }]
   })
+  return [...exported, ...[...written].map(([name, part]) => ({ name, ...part }))]
 }
 
 /** Folders that hold files, sorted. */

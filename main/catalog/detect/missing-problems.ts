@@ -2,18 +2,18 @@
 import type { ErrorPayload } from '#contract/errors'
 import type { ModelFamily } from '#contract/model-verdict'
 import { showValue } from '#contract/parse'
-import { graphFileOf, partNamesOf, type FolderContents, type Json } from './folder-contents.ts'
+import { graphFileOf, partNamesOf, SCHEDULER_CONFIG, type FolderContents, type Json } from './folder-contents.ts'
 import { problem } from './graph-problems.ts'
 import { SCHEDULER_CLASSES } from './scheduler-classes.ts'
 import { TEXT_PARTS, TOKENIZER_FILES, type TextPart } from './text-facts.ts'
 
 const INDEX = 'model_index.json'
-const SCHEDULER = 'scheduler/scheduler_config.json'
+const SCHEDULER = SCHEDULER_CONFIG
 const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample', 'flow_prediction']
 
 /** A graph that must be there. PyTorch weights in its place are the commonest reason why it is not. */
-export function missingGraph({ files, json }: FolderContents, part: string): ErrorPayload | null {
-  if (graphFileOf(files, part) !== null) return null
+export function missingGraph({ files, json, written }: FolderContents, part: string): ErrorPayload | null {
+  if (graphFileOf(files, part) !== null || written.has(part)) return null
   const file = `${part}/model.onnx`
   const inPart = [...files.keys()].filter(path => path.startsWith(`${part}/`))
   const graphs = inPart.filter(path => path.endsWith('.onnx'))
@@ -105,7 +105,7 @@ function missingTokenizer(files: FolderContents['files'], { tokenizer, kind }: T
 /** The scheduler's config says how the model was trained; without it nothing can be sampled. */
 export function schedulerProblem({ files, json, damaged }: FolderContents): ErrorPayload | null {
   if (damaged.some(({ details }) => details?.['file'] === SCHEDULER)) return null // told already
-  if (!files.has(SCHEDULER)) {
+  if (!files.has(SCHEDULER) && !json.has(SCHEDULER)) {
     const message = `The model has no ${SCHEDULER}, which says how it was trained. Copy it from the original model.`
     return problem('model-missing', message, {
       file: SCHEDULER,

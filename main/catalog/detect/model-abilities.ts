@@ -27,14 +27,13 @@ export function featuresOf({ facts, variant, byName, control }: Reading): ModelF
 }
 
 export function sizesOf({
-  contents,
   denoiser,
   facts,
   autoencoder,
 }: Reading): Pick<ModelVerdict, 'sizeMultiple' | 'nativeSize' | 'fixedSize'> {
   const { factor } = autoencoder
   if (facts === null || factor === null) return { sizeMultiple: null, nativeSize: null, fixedSize: null }
-  const native = denoiser === null ? undefined : contents.json.get(`${denoiser.name}/config.json`)?.['sample_size']
+  const native = denoiser?.config?.['sample_size']
   const [height, width] = Array.isArray(native) ? (native as unknown[]) : [native, native]
   const fixed = facts.fixedSize ?? autoencoder.fixedSize
   return {
@@ -45,10 +44,10 @@ export function sizesOf({
 }
 
 export function limitsOf(reading: Reading): string[] {
-  const { contents, facts, byName, autoencoder, control, variant } = reading
+  const { facts, byName, autoencoder, control, variant } = reading
   const { fixedSize } = sizesOf(reading)
   const skips = facts?.family ? maxClipSkip(facts.family, byName) : 0
-  const decoderConfig = contents.json.get('vae_decoder/config.json')
+  const decoderConfig = byName.get('vae_decoder')?.config ?? null
   const found: (string | null)[] = [
     byName.has('vae_encoder') || variant === 'upscaler'
       ? null
@@ -62,7 +61,7 @@ export function limitsOf(reading: Reading): string[] {
     fixedSize === null
       ? null
       : `It makes pictures of ${fixedSize.join(' x ')} (height x width) only: its shapes are fixed.`,
-    decoderConfig === undefined && byName.has('vae_decoder')
+    decoderConfig === null && byName.has('vae_decoder')
       ? 'No vae_decoder/config.json: the scaling factor that this family was trained with is taken.'
       : null,
     facts?.family === 'sd3' && !byName.has('text_encoder_3')

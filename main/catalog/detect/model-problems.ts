@@ -14,7 +14,9 @@ export function findProblems(reading: Reading): ErrorPayload[] {
   const family = facts?.family ?? null
   const graphs = parts.filter(({ name }) => isEssential(name)).flatMap(part => graphProblems(part, contents))
   const damaged = contents.damaged.filter(found => isEssential(partOf(found)))
-  const isDenoiserThere = ['unet', 'transformer'].some(part => graphFileOf(contents.files, part) !== null)
+  const isDenoiserThere = ['unet', 'transformer'].some(
+    part => graphFileOf(contents.files, part) !== null || contents.written.has(part),
+  )
   const nested = isDenoiserThere ? null : nestedModels(contents)
   if (nested !== null) return [nested]
   if (!isDenoiserThere && parts.length === 0 && damaged.length === 0) return [missingDenoiser(contents)]

@@ -8,6 +8,7 @@ import type { OnnxHeader } from '#graph/onnx-types'
 import { readOnnxHeader } from '#graph/read-header'
 import { recogniseOther } from '#graph/recognise-other'
 import { graphFileOf, partNamesOf, type FolderContents } from './folder-contents.ts'
+import { readCheckpoint, withSchedule } from './read-checkpoint.ts'
 
 const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 const OTHER_FILES = ['merges.txt', 'spiece.model']
@@ -36,7 +37,10 @@ export async function readContents(folder: string, facts: ModelFacts): Promise<F
       await inspect(`${part}/${name}`, async () => void (await readJson(`${part}/${name}`)))
     for (const name of OTHER_FILES) await inspect(`${part}/${name}`, () => checkHead(folder, `${part}/${name}`))
   }
-  return { files, json: facts.configs, graphs, highestIds, damaged }
+  const isExported = ['unet', 'transformer'].some(part => graphFileOf(files, part) !== null)
+  const checkpoint = isExported ? null : await readCheckpoint(folder, facts, damaged)
+  const json = checkpoint === null ? facts.configs : withSchedule(facts.configs, checkpoint.schedulerConfig)
+  return { files, json, graphs, written: checkpoint?.written ?? new Map(), highestIds, damaged }
 }
 
 /** A file that is not read here may still be the usual accident of a download. */

@@ -1,7 +1,7 @@
 /** Gives a model the words that textual inversion taught: which vectors belong to which of its text encoders, and which files do not fit it. */
 import { withFileSource } from '#graph/byte-source'
 import { extendEmbedding } from '#graph/extend-embedding'
-import { findLookup } from '#graph/find-lookup'
+import { findLookup, type Lookup } from '#graph/find-lookup'
 import { readOnnxHeader } from '#graph/read-header'
 import type { AddedWord, ModelFiles, ModelPart } from '#pipeline/model-files'
 import type { FoundEmbedding } from './find-embeddings.ts'
@@ -35,7 +35,7 @@ export async function attachEmbeddings(files: ModelFiles, found: readonly FoundE
       for (let row = 0; row < dims[0]; row++) own.push(data.subarray(row * dims[1], (row + 1) * dims[1]))
     }
     if (own.length === 0) continue
-    parts[part.name] = { ...part, words, write: () => extendEmbedding(part.graph, own) }
+    parts[part.name] = { ...part, words, write: part.table?.writeWith(own) ?? (() => extendEmbedding(part.graph, own)) }
   }
   const misfits = chosen.flatMap(({ spellings, fit }) => (typeof fit === 'string' ? [{ spellings, reason: fit }] : []))
   return { ...files, parts, misfits }
@@ -70,10 +70,12 @@ async function findEncoders({ parts }: ModelFiles): Promise<Encoder[]> {
   for (const name of Object.keys(NAMES)) {
     const part = parts[name]
     if (part === undefined) continue
-    const lookup = await withFileSource(part.graph, part.graph, async source =>
-      findLookup(source, await readOnnxHeader(source)),
-    )
+    const lookup = part.table ?? (await readLookup(part.graph))
     if (lookup !== null) found.push({ part, rows: lookup.rows, width: lookup.width })
   }
   return found
+}
+
+function readLookup(graph: string): Promise<Lookup | null> {
+  return withFileSource(graph, graph, async source => findLookup(source, await readOnnxHeader(source)))
 }

@@ -45,7 +45,10 @@ export async function openT5Branch(context: FamilyContext, suffix: string): Prom
 async function readFinalNorm({ readWeight }: FamilyContext, { name, graph }: ModelPart): Promise<LayerNorm> {
   const read = async (kind: 'weight' | 'bias'): Promise<Float32Array> => {
     const tensor = `final_layer_norm.${kind}`
-    const weight = await readWeight(graph, kind === 'weight' ? /final_layer_norm\.weight$/ : /final_layer_norm\.bias$/)
+    const weight = await readWeight(
+      graph,
+      kind === 'weight' ? /(final_layer_norm|ln_final)\.weight$/ : /(final_layer_norm|ln_final)\.bias$/,
+    )
     if (weight !== null) return toFloat32(weight)
     throw new AppError('model-incompatible', `This model cannot skip layers: ${name}/model.onnx has no ${tensor}.`, {
       details: { file: `${name}/model.onnx`, tensor },

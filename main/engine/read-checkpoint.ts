@@ -1,0 +1,40 @@
+/** The parts of a checkpoint in `.safetensors` as the pipeline takes them: graphs that are written when they are opened. */
+import { openCheckpoint, type CheckpointPart } from '#graph/checkpoint/checkpoint'
+import type { Provider } from '#contract/providers'
+import type { JsonObject, ModelPart } from '#pipeline/model-files'
+
+export interface CheckpointFiles {
+  parts: readonly ModelPart[]
+  /** null: the folder has its own. */
+  schedulerConfig: JsonObject | null
+}
+
+/** The runtime's own attention computes wrong numbers on WebGPU, and CoreML does not have it. */
+const FUSED: ReadonlySet<Provider> = new Set(['cpu', 'cuda', 'dml'])
+
+/** null: there is no checkpoint in the folder. `readJson` gives a file of the folder. */
+export async function readCheckpoint(
+  folder: string,
+  readJson: (file: string) => Promise<JsonObject | null>,
+): Promise<CheckpointFiles | null> {
+  const names = ['unet', 'vae', 'text_encoder', 'text_encoder_2']
+  const read = async (name: string) => [name, await readJson(`${name}/config.json`)] as const
+  const configs = [...(await Promise.all(names.map(read))), ['hints', await readJson('hints.json')] as const]
+  const checkpoint = await openCheckpoint(folder, Object.fromEntries(configs))
+  if (checkpoint === null) return null
+  return { parts: checkpoint.parts.map(toModelPart), schedulerConfig: checkpoint.schedulerConfig }
+}
+
+function toModelPart({ name, file, weightBytes, config, write, table }: CheckpointPart): ModelPart {
+  const writeWith = (added: readonly Float32Array[]) => (provider: Provider) =>
+    write(FUSED.has(provider), added).finish()
+  return {
+    name,
+    graph: file,
+    config,
+    halvings: null,
+    weightBytes,
+    write: writeWith([]),
+    ...(table !== null && { table: { rows: table[0], width: table[1], writeWith } }),
+  }
+}
