@@ -11,6 +11,7 @@ import { modelManifestSchema, type ModelManifest } from '#contract/models'
 import { withFileSource } from '#graph/byte-source'
 import { countHalvings } from '#graph/count-halvings'
 import { readOnnxHeader } from '#graph/read-header'
+import { readClipWords } from './clip-words.ts'
 import { writeLargeGraph } from './large-graph.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
 import {
@@ -35,16 +36,28 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const isExported = parts.some(part => part?.name === 'unet' || part?.name === 'transformer')
   const checkpoint = isExported ? null : await readCheckpoint(folder, file => readJson(folder, file))
   const all = [...parts, ...(checkpoint?.parts ?? [])]
+  const own = await ownTokenizers(checkpoint?.parts ?? [], names)
   return {
     folder,
     index,
     schedulerConfig: schedulerConfig ?? checkpoint?.schedulerConfig ?? null,
     lowResSchedulerConfig,
     parts: Object.fromEntries(all.flatMap(part => (part ? [[part.name, part]] : []))),
-    tokenizers: Object.fromEntries(tokenizers.map(tokenizer => [tokenizer.name, tokenizer])),
+    tokenizers: Object.fromEntries([...own, ...tokenizers].map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
     misfits: [],
   }
+}
+
+/** Of a checkpoint's text encoders that come without: Easel has CLIP's. */
+async function ownTokenizers(parts: readonly ModelPart[], folders: readonly string[]): Promise<TokenizerFiles[]> {
+  const found: TokenizerFiles[] = []
+  for (const part of parts) {
+    const name = part.name.replace('text_encoder', 'tokenizer')
+    const words = name === part.name || folders.includes(name) ? null : await readClipWords(part, name)
+    if (words !== null) found.push(words)
+  }
+  return found
 }
 
 /** One tokenizer folder; files that are absent are null. */

@@ -13,7 +13,7 @@ Easel is under the MIT licence (LICENSE). The application holds the following wo
 Made by \`node scripts/notices/main.ts\` from the installed packages; not edited by hand.
 `
 
-/** What is inside and no package of node_modules: the two programs and the art that the starter model learned from. */
+/** What is inside and no package of node_modules: the two programs, the art that the starter model learned from, and CLIP's words. */
 const OTHERS = `## Electron, Chromium and Node.js
 
 Electron is under the MIT licence (Copyright (c) Electron contributors, Copyright (c) 2013-2020 GitHub Inc.); it holds Chromium.
@@ -28,6 +28,12 @@ The starter model was trained on pictures composed from Fluent Emoji, https://gi
 MIT License. Copyright (c) Microsoft Corporation.
 
 ${mitTerms()}
+
+## CLIP
+
+The words of CLIP's tokenizer (models/clip-words) are those of https://github.com/openai/CLIP.
+
+MIT License. Copyright (c) 2021 OpenAI. The terms are those above.
 `
 
 /** Packages without a licence file whose source files name the holder of the copyright; package.json names a person. */

@@ -2,6 +2,7 @@
 import type { ErrorPayload } from '#contract/errors'
 import type { ModelFamily } from '#contract/model-verdict'
 import { showValue } from '#contract/parse'
+import { CLIP_VOCABULARY } from '#graph/checkpoint/file-configs'
 import { graphFileOf, partNamesOf, SCHEDULER_CONFIG, type FolderContents, type Json } from './folder-contents.ts'
 import { problem } from './graph-problems.ts'
 import { SCHEDULER_CLASSES } from './scheduler-classes.ts'
@@ -80,10 +81,15 @@ export function missingTextParts(contents: FolderContents, family: ModelFamily):
   return TEXT_PARTS[family].flatMap(part => {
     const isThere = partNamesOf(contents.files).includes(part.encoder)
     if (part.optional === true && !isThere) return []
-    return [missingGraph(contents, part.encoder), missingTokenizer(contents.files, part)].filter(
-      found => found !== null,
-    )
+    const tokenizer = hasClipWords(contents, part) ? null : missingTokenizer(contents.files, part)
+    return [missingGraph(contents, part.encoder), tokenizer].filter(found => found !== null)
   })
+}
+
+/** Easel has CLIP's own tokenizer for checkpoints that come without one. */
+function hasClipWords({ written, files }: FolderContents, { encoder, tokenizer }: TextPart): boolean {
+  const isAbsent = ![...files.keys()].some(file => file.startsWith(`${tokenizer}/`))
+  return isAbsent && written.get(encoder)?.config?.['vocab_size'] === CLIP_VOCABULARY
 }
 
 function missingTokenizer(files: FolderContents['files'], { tokenizer, kind }: TextPart): ErrorPayload | null {

@@ -9,6 +9,9 @@ import type { TensorMap } from './weights.ts'
 export type Config = Readonly<Record<string, unknown>>
 export type PartConfigs = { unet: Config; vae: Config } & Partial<Record<'text_encoder' | 'text_encoder_2', Config>>
 
+/** Words of CLIP's tokenizer, the one that all published models have. */
+export const CLIP_VOCABULARY = 49_408
+
 const HEAD_SIZE = 64
 const HEADS_OF_SD1 = 8
 const GROUPS = 32
@@ -78,7 +81,9 @@ function headsOf(widths: readonly number[], family: keyof typeof SIDES, hint: Co
 
 function textConfig(map: TensorMap, activation: string, hint: Config): Config {
   const positions = [...map].find(([name]) => name.endsWith('position_embedding.weight'))?.[1].dims ?? []
+  const words = [...map].find(([name]) => name.endsWith('token_embedding.weight'))?.[1].dims ?? []
   return {
+    vocab_size: words[0],
     max_position_embeddings: positions[0],
     hidden_size: positions[1],
     num_attention_heads: numberOf(hint['num_heads']) ?? (positions[1] ?? 0) / HEAD_SIZE,
