@@ -22,7 +22,8 @@ export function configsOfFile(
   maps: Partial<Record<PartName, TensorMap>>,
   hints: Config,
 ): { parts: PartConfigs; schedulerConfig: Config } {
-  const { unet = new Map(), vae = new Map(), text_encoder: first, text_encoder_2: second } = maps
+  const none: TensorMap = new Map()
+  const { unet = none, vae = none, text_encoder: first, text_encoder_2: second } = maps
   const isMatrix = [...unet].find(([name]) => name.endsWith('.proj_in.weight'))?.[1].dims.length === 2
   const family = second !== undefined ? 'sdxl' : isMatrix ? 'sd2' : 'sd1'
   const widths = Array.from(

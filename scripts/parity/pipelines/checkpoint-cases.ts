@@ -37,7 +37,7 @@ export async function runCheckpoint(folder: string): Promise<FileResult[]> {
     ])
   }
   for (const file of readdirSync(folder).filter(entry => entry.endsWith('.safetensors'))) {
-    const probes = /fp16/.test(file) ? 'probes_fp16_weights' : 'probes'
+    const probes = file.includes('fp16') ? 'probes_fp16_weights' : 'probes'
     add(
       file,
       await withSingleFile(folder, file, single => withModel(single, model => runProbes(model, folder, probes))),
