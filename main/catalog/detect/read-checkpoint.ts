@@ -18,10 +18,8 @@ export async function readCheckpoint(
   { configs }: ModelFacts,
   damaged: ErrorPayload[],
 ): Promise<ReadCheckpoint | null> {
-  const parts = ['unet', 'vae', 'text_encoder', 'text_encoder_2'].map(name => [
-    name,
-    configs.get(`${name}/config.json`),
-  ])
+  const configOf = (name: string) => [name, configs.get(`${name}/config.json`)] as const
+  const parts = ['unet', 'vae', 'text_encoder', 'text_encoder_2'].map(configOf)
   try {
     const checkpoint = await openCheckpoint(folder, { ...Object.fromEntries(parts), hints: configs.get(HINTS_FILE) })
     if (checkpoint === null) return null
