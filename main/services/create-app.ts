@@ -75,7 +75,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const shared = { store, files, models, settings, estimates, events, now }
   const work = { ...shared, gallery, engine, checkpoints, sourcesFolder: sources.folder, appVersion }
   const run: JobQueueOptions['run'] = (job, control) => performJob(job, control, work)
-  const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run })
+  const forget = (jobId: string): Promise<void> => checkpoints.remove(jobId)
+  const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run, forget })
   if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
   const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })

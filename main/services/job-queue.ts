@@ -10,6 +10,8 @@ import { createLiveJobs, type JobControl, type LiveJob, type LiveJobsOptions } f
 export interface JobQueueOptions extends LiveJobsOptions {
   /** Makes the pictures of one job; `control` writes progress and results into its snapshot. */
   run: (job: JobSnapshot, control: JobControl) => Promise<void>
+  /** Removes what was kept to go on with a job, now that it is over. */
+  forget: (jobId: string) => Promise<void>
   /** Called when the last job has ended, and when one begins after that. */
   onIdle: (isIdle: boolean) => void
 }
@@ -45,16 +47,15 @@ export function createJobQueue(options: JobQueueOptions) {
     } finally {
       live.drop(id) // whatever went wrong: the same job is not tried for ever
     }
+    await forgetIfOver(id, options)
   }
 
   /** What a job that was stopped or failed ends as. */
   function settle(job: LiveJob, thrown: unknown): void {
     const error = toErrorPayload(thrown)
     try {
-      if (isClosing && !job.snapshot.cancelling) {
-        live.changeAndStore(job, { state: 'queued', progress: null }) // it goes on at the next start
-        return
-      }
+      const goesOn = isClosing && !job.snapshot.cancelling // at the next start
+      if (goesOn) return void live.changeAndStore(job, { state: 'queued', progress: null })
       const isCancelled = error.code === 'cancelled' || job.snapshot.cancelling
       if (!isCancelled) log.error('Job failed', { job: job.snapshot.id, ...error })
       live.end(job, isCancelled ? { state: 'cancelled' } : { state: 'failed', error })
@@ -105,6 +106,16 @@ export function createJobQueue(options: JobQueueOptions) {
       for (const job of live.list()) job.controller.abort()
       await loop
     },
+  }
+}
+
+/** As it is stored: a job whose end could not be written goes on at the next start. */
+async function forgetIfOver(id: string, { store, forget, log }: JobQueueOptions): Promise<void> {
+  try {
+    const stored = store.find(id)
+    if (stored === null || isJobOver(stored.state)) await forget(id)
+  } catch (thrown) {
+    log.warn('What was kept of a job could not be removed', { job: id, reason: String(thrown) })
   }
 }
 

@@ -103,7 +103,6 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
       },
       { engine: options.engine, signal, skipped, nextSkip, finished: () => record.finished, onEvent },
     )
-    await options.checkpoints.remove(id) // after a failure it stays until the next start: the job may go on then
   } finally {
     for (const image of imagesLeftOut(request.images, record.finished)) {
       await files.removePart(folder, imageIdOf(id, image) + IMAGE_SUFFIX)

@@ -89,7 +89,7 @@ export const canvasDe: Messages['canvas'] = {
   featherHint: 'Wie weich der neu gezeichnete Bereich endet.',
   pasteBlur: 'Einblenden',
   pasteBlurHint: 'Pixel, über die der neue Teil vom Rand der Maske her einblendet.',
-  pasteErode: 'Weniger einsetzen',
+  pasteErode: 'Verkleinern',
   pasteErodeHint: 'Pixel am Rand der Maske, die das alte Bild behalten.',
   keepUnmasked: 'Alles andere genau so lassen, wie es ist',
   keepUnmaskedHint: 'Kein Byte außerhalb der Maske ändert sich. Aus: Die Naht darf darüber hinausreichen.',

@@ -87,6 +87,25 @@ test('a cancel is acknowledged at once, ends the job within a step and keeps fin
   expect(await imagesOf(app)).toEqual([`${ended.results[0]}.png`])
 })
 
+test('what was kept of a picture in work goes when its job is over, however it ended, and stays over a restart', async () => {
+  const engine = createFakeEngine({
+    stepMs: 20,
+    beforeStep: async () => void (await writeFile(engine.jobs.at(-1)?.checkpoint ?? '', '{}')),
+    failAt: ({ request }) => (request.seed === 2 ? new AppError('internal', 'No.') : undefined),
+  })
+  const app = await openTestApp({ engine })
+  const kept = () => readdir(join(app.dataFolder, 'checkpoints'))
+  const cancelled = await app.api.jobs.submit({ ...small, steps: 50, seed: 1 })
+  await app.until(event => event.type === 'job' && event.job.progress?.step === 1)
+  expect(await kept()).toEqual([`${cancelled.id}.json`])
+  await app.api.jobs.cancel({ id: cancelled.id })
+  for (const seed of [2, 3]) await app.finished((await app.api.jobs.submit({ ...small, steps: 2, seed })).id)
+  const last = await app.api.jobs.submit({ ...small, steps: 50, seed: 4 })
+  await app.until(event => event.type === 'job' && event.job.id === last.id && event.job.progress?.step === 1)
+  await app.dispose()
+  expect(await kept()).toEqual([`${last.id}.json`])
+})
+
 test('a skipped picture is not made, the next one is, and the job tells which it was, also after a restart', async () => {
   const app = await openTestApp({ engine: createFakeEngine({ stepMs: 20 }) })
   const job = await app.api.jobs.submit({ ...small, images: 3, steps: 4, seed: 5 })
