@@ -6,6 +6,11 @@ export type ShownGroups = Record<'start' | 'hires' | 'refiner' | 'controls', boo
 
 const STARTS = ['image-to-image', 'instruct', 'upscale'] as const
 
+/** Whether a picture can be what it begins with. */
+export function canStart(model: Pick<ModelSummary, 'features'> | null): boolean {
+  return model !== null && STARTS.some(feature => model.features.includes(feature))
+}
+
 export function shownGroups(
   model: ModelSummary | null,
   usable: readonly ModelSummary[],
@@ -16,7 +21,7 @@ export function shownGroups(
   const isFromWords = values.edit === undefined && features.includes('text-to-image')
   const hasRefiner = family === 'sdxl' && usable.some(other => other.features.includes('refine'))
   return {
-    start: STARTS.some(feature => features.includes(feature)) || values.edit !== undefined,
+    start: canStart(model) || values.edit !== undefined,
     hires: isFromWords && fixedSize === null,
     refiner: isFromWords && hasRefiner,
     controls: controlNets.length > 0 || values.controls !== undefined,

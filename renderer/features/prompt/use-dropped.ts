@@ -8,6 +8,7 @@ import { useDraft } from '../../stores/draft.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useSources } from '../../stores/sources.ts'
+import { canStart } from '../form/shown-groups.ts'
 
 /** A prompt of the longest kind in four-byte letters, and the settings behind it. */
 const TEXT_BYTES = 8 * LIMITS.promptChars
@@ -39,19 +40,16 @@ export function useDropped() {
         draft.setPrompt(found.text)
         return tell('droppedText')
       case 'picture':
-        return (await start(file)) ? tell('droppedPicture') : refuse(canStart() ? 'dropUnknown' : 'dropNoStart')
+        return (await start(file))
+          ? tell('droppedPicture')
+          : refuse(canStart(draft.model) ? 'dropUnknown' : 'dropNoStart')
       case 'unknown':
         return refuse('dropUnknown')
     }
   }
 
-  function canStart(): boolean {
-    const features = draft.model?.features ?? []
-    return features.includes('image-to-image') || features.includes('instruct') || features.includes('upscale')
-  }
-
   async function start(file: File): Promise<boolean> {
-    if (!canStart()) return false
+    if (!canStart(draft.model)) return false
     try {
       draft.set('edit', { ...draft.values.edit, mask: null, source: await sources.importFile(file) })
       layout.openGroups['start'] = true
