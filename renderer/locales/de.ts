@@ -205,7 +205,6 @@ export const de: Messages = {
     previousPicture: 'Voriges Bild',
     nextPicture: 'Nächstes Bild',
     inpaint: 'Einen Teil des Bildes übermalen',
-    useAsInput: 'Vom Bild ausgehen',
     favourite: 'Als Favorit merken',
     deletePicture: 'Bild löschen',
     undoDelete: 'Löschen rückgängig machen',

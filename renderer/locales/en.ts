@@ -221,7 +221,6 @@ export const en = {
     previousPicture: 'Previous picture',
     nextPicture: 'Next picture',
     inpaint: 'Paint over a part of the picture',
-    useAsInput: 'Start from the picture',
     favourite: 'Mark as favourite',
     deletePicture: 'Delete the picture',
     undoDelete: 'Undo deleting',

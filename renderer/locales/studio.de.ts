@@ -65,7 +65,6 @@ export const pictureDe: typeof pictureEn = {
   copyPath: 'Pfad kopieren',
   pathCopyFailed: 'Dieser Browser erlaubt das Kopieren nicht; den Pfad bitte von Hand kopieren.',
   inpaint: 'Übermalen',
-  useAsInput: 'Als Ausgangsbild nehmen',
   favourite: 'Als Favorit merken',
   unfavourite: 'Kein Favorit mehr',
   download: 'Als Datei sichern',

@@ -74,7 +74,6 @@ export const pictureEn = {
   copyPath: 'Copy the path',
   pathCopyFailed: 'This browser does not allow copying; select the path and copy it by hand.',
   inpaint: 'Inpaint',
-  useAsInput: 'Use as the start picture',
   favourite: 'Favourite',
   unfavourite: 'No favourite any more',
   download: 'Save as a file',

@@ -105,7 +105,6 @@ function pictureActions(): Action[] {
     withPicture({ id: 'reuseSeed', keys: 's' }, actions.reuseSeed),
     withPicture({ id: 'useAsInput', keys: 'n' }, actions.useAsInput, actions.canUseAsInput),
     withPicture({ id: 'inpaint', keys: 'i' }, openImage),
-    withPicture({ id: 'useAsInput', keys: 'shift+i' }, actions.useAsInput, actions.canUseAsInput),
     withPicture({ id: 'favourite', keys: 'f' }, actions.toggleFavourite),
     withPicture({ id: 'download', keys: 'd' }, actions.download),
     withPicture({ id: 'copyPicture', keys: 'c' }, actions.copy),

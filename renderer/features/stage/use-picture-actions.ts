@@ -7,9 +7,7 @@ import { useDraft } from '../../stores/draft.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { imageUrl, usePictures } from '../../stores/pictures.ts'
-import { useSources } from '../../stores/sources.ts'
 import { useStudio } from '../../stores/studio.ts'
-import { canStart } from '../form/shown-groups.ts'
 import { useReport } from '../shell/use-report.ts'
 import { saveUrl } from './save-url.ts'
 import { useDerive } from './use-derive.ts'
@@ -18,7 +16,6 @@ export function usePictureActions() {
   const { t } = useI18n()
   const [client, dialogs, draft, notices] = [useClient(), useDialogs(), useDraft(), useNotices()]
   const [layout, pictures, studio] = [useLayout(), usePictures(), useStudio()]
-  const sources = useSources()
   const report = useReport()
 
   /** Into the bin; the notice brings them back. */
@@ -77,15 +74,6 @@ export function usePictureActions() {
         if (!isShown) dialogs.filePath = path
       }),
     toggleFavourite: (image: ImageRecord) => report(() => pictures.setFavourite(image.id, !image.favourite)),
-    /** The form's start picture; what is written stays. */
-    useAsInput: (image: ImageRecord) =>
-      report(async () => {
-        const source = await sources.importImage(image.id)
-        layout.view = 'studio'
-        layout.openGroups['start'] = true
-        draft.set('edit', { source })
-      }),
-    canUseAsInput: (): boolean => canStart(draft.model),
     reusePrompt(image: ImageRecord) {
       layout.view = 'studio'
       draft.setPrompt(image.request.prompt)

@@ -47,7 +47,6 @@ export function usePictureMenus(picture: () => ImageRecord) {
   ])
   const isComparable = computed(() => studio.picture?.id === picture().id && actions.neighbour() !== null)
   const more = computed(() => [
-    ...(actions.canUseAsInput() ? [item('input', t('picture.useAsInput'), 'shift+i', actions.useAsInput)] : []),
     item('copy', t('picture.copy'), 'c', actions.copy),
     ...(isComparable.value ? [item('compare', t('compare.compare'), 'shift+c', actions.compare)] : []),
     item('file', t('picture.showFile'), 'shift+f', actions.showFile),
