@@ -10,7 +10,7 @@ from .evaluate import compositions, measure
 from .painters import FlowPainter, TorchPainter
 from .train_denoiser import train
 
-GUIDANCES = (2., 4.)
+GUIDANCES = (3.,)
 STEPS = (5, 20)
 
 

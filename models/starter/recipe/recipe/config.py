@@ -41,7 +41,7 @@ class Config:
     denoiser_minutes: float = 87
     judge_minutes: float = 20
     classifier_steps: int = 1800
-    compared_steps: int = 500                        # of each objective in `compare`
+    compared_steps: int = 300                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from
     gpu_stage_minutes: float = 9                     # longest stage on a lent GPU
@@ -55,7 +55,7 @@ CONFIGS = {
         batch=512, learning_rate=8e-4, autoencoder_minutes=6, decoder_minutes=3, denoiser_minutes=20, judge_minutes=3,
         evaluated=1024),
     'compare': Config(
-        'compare', nouns=12, latents=8000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=400),
+        'compare', nouns=12, latents=8000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=400, shard=4000),
     'smoke': Config(
         'smoke', model_id='starter-smoke', classifier_steps=16, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
         denoiser_minutes=.6, judge_minutes=.5, evaluated=12),
