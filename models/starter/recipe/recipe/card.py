@@ -64,7 +64,7 @@ A judge network that was trained on real compositions reads generated pictures o
 
 Version 0's own figures (object 95 %, backdrop 95 %, tint 82 %, both of two 79 %) also asked for facts that its captions left out.
 Autoencoder: {psnr:.1f} dB PSNR, SSIM {ssim:.3f} on fresh compositions (version 0's on the same pictures: 29.3 dB). Frechet distance on the judge's features
-{frechet:.1f} (real against real: {floor:.1f}).
+{frechet:.1f} from the real compositions of the same captions (real against other real ones: {floor:.1f}, so this says little at 512 pictures).
 The judge forgives softness: a picture that it names can still look smeared. Look at `beside-real.png`.
 
 ## Limits
@@ -113,7 +113,7 @@ def make(run, folder):
         colours=', '.join(words.COLOURS), scenes=', '.join(words.SCENES[:run.config.scenes]), tinted=len(tinted), tinted_list=', '.join(tinted),
         hues=', '.join(words.HUES), autoencoder_minutes=drawn['seconds'] / 60, autoencoder_pictures=drawn['step'] * 12,
         encoded=run.config.shard * len(os.listdir(run.path('latents'))), denoiser_minutes=done['seconds'] / 60, samples=done['samples'], batches=done['step'],
-        curves=' Loss curve, and every figure below by guidance 1..8 and by sampler and steps: `metrics.json`.' if 'by_guidance' in metrics else '',
+        curves=f" Loss curve, and every figure below by guidance 1..8{' and by sampler and steps' if 'by_sampler' in metrics else ''}: `metrics.json`." if 'by_guidance' in metrics else '',
         rows='\n'.join(rows), psnr=metrics['autoencoder']['psnr'], ssim=metrics['autoencoder']['ssim'], frechet=metrics['train']['frechet'], floor=metrics['frechet_floor'])
     with open(os.path.join(folder, 'README.md'), 'w') as file:
         file.write(text)
