@@ -16,8 +16,9 @@ function imagesOf(app: TestApp): Promise<string[]> {
 
 test('submit answers with a queued job at once, and the job ends with its pictures in the gallery', async () => {
   const app = await openTestApp()
+  const { guidance } = (await app.api.models.get({ id: 'starter' })).recommended
   const job = await app.api.jobs.submit({ ...small, images: 2, seed: 7 })
-  expect(job).toMatchObject({ state: 'queued', request: { model: 'starter', seed: 7, images: 2, guidance: 4 } })
+  expect(job).toMatchObject({ state: 'queued', request: { model: 'starter', seed: 7, images: 2, guidance } })
   const done = await app.finished(job.id)
   expect(done).toMatchObject({ state: 'done', error: null, progress: null, cancelling: false })
   const { images, total } = await app.api.gallery.list({})

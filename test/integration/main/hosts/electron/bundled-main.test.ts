@@ -26,6 +26,7 @@ export const app = Object.assign(new EventEmitter(), {
   getAppPath: () => process.env.CHECKOUT,
   getVersion: () => '1.2.3',
   setName: () => {},
+  getPath: name => '/' + name,
   setPath: (name, value) => say(name, value),
   whenReady: () => ready.promise,
   quit: () => app.emit('will-quit', { preventDefault: () => say('held back') }),
@@ -38,7 +39,7 @@ export const protocol = { registerSchemesAsPrivileged: () => {}, handle: () => {
 const display = { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } }
 export const screen = { getPrimaryDisplay: () => display, getAllDisplays: () => [display] }
 const set = () => {}
-export const session = { defaultSession: { setPermissionRequestHandler: set, setPermissionCheckHandler: set, setDevicePermissionHandler: set } }
+export const session = { defaultSession: { setPermissionRequestHandler: set, setPermissionCheckHandler: set, setDevicePermissionHandler: set, on: set } }
 export class BrowserWindow extends EventEmitter {
   webContents = Object.assign(new EventEmitter(), { mainFrame: { url: 'easel://app/' }, send: () => {}, isDestroyed: () => false, setWindowOpenHandler: () => {} })
   async loadURL(url) {
