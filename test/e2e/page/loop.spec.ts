@@ -102,7 +102,7 @@ test('write, four, pick, vary, enlarge, compare, keep, delete, undo, find again:
 test('pictures that arrive move nothing else on the page', async ({ page }) => {
   const studio = new StudioPage(page)
   await studio.open(server.url)
-  await studio.prompt.fill('a river')
+  await studio.prompt.fill('a castle') // words that the model does not know are answered with a line of their own
   await page.getByRole('radio', { name: '4', exact: true }).click()
   await page.evaluate(() => {
     const shifts: number[] = []
@@ -112,7 +112,7 @@ test('pictures that arrive move nothing else on the page', async ({ page }) => {
     }).observe({ type: 'layout-shift' })
   })
   await studio.generate.click()
-  await expect(studio.stage.getByRole('button', { name: /a river, picture \d of 4/ })).toHaveCount(4)
+  await expect(studio.stage.getByRole('button', { name: /a castle, picture \d of 4/ })).toHaveCount(4)
   await expect(page.getByText('Nothing is waiting.')).toBeVisible()
   // A line of text that says how far it is may be longer or shorter: thousandths. Anything else moved is more.
   const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)
