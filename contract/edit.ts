@@ -22,14 +22,17 @@ export const EDIT_LIMITS = {
   /** Any coordinate of a picture. */
   coordinate: { min: 0, max: 65_535 },
   imageGuidance: { min: 0, max: 50 },
+  /** Train steps; diffusers' `max_noise_level` of the published upscaler. */
+  noiseLevel: { min: 0, max: 350 },
   /** A file that is sent in. */
   sourceBytes: 100 * 1024 * 1024,
   /** Width x height after decoding; 4 bytes each are held several times over while the result is pasted. */
   sourcePixels: 64 * 1024 * 1024,
 } as const
 
-/** diffusers' default. */
+/** diffusers' defaults. */
 const IMAGE_GUIDANCE = 1.5
+const NOISE_LEVEL = 20
 
 /** SHA-256 of the file's bytes, which is also its name in the data folder. */
 export function sourceId() {
@@ -85,6 +88,8 @@ const optionFields = {
   keepUnmasked: z.boolean(),
   /** How much the picture counts for a model that edits by instruction (Brooks et al. 2023); others take no notice. */
   imageGuidance: numberInRange(EDIT_LIMITS.imageGuidance),
+  /** How much noise a model that makes pictures larger is shown in the small one: more lets it invent more. */
+  noiseLevel: wholeNumber(EDIT_LIMITS.noiseLevel),
 }
 
 const fields = {
@@ -107,6 +112,7 @@ export const editSchema = z.strictObject({
   area: fields.area.default(null),
   overlap: fields.overlap.default(0),
   imageGuidance: fields.imageGuidance.default(IMAGE_GUIDANCE),
+  noiseLevel: fields.noiseLevel.default(NOISE_LEVEL),
 })
 export type Edit = z.infer<typeof editSchema>
 
@@ -132,6 +138,7 @@ export const EDIT_OPTION_DEFAULTS = {
   overlap: 16,
   keepUnmasked: true,
   imageGuidance: IMAGE_GUIDANCE,
+  noiseLevel: NOISE_LEVEL,
 } as const satisfies EditOptions
 export const EDIT_DEFAULTS = { mask: null, strokes: null, area: null, ...EDIT_OPTION_DEFAULTS } as const satisfies Omit<
   Edit,

@@ -2,7 +2,7 @@
 import { AppError } from '#contract/errors'
 import { providersFor, providersOf, type Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
-import type { LatentPreview, MisfitWord } from '#pipeline/model-files'
+import type { JsonObject, LatentPreview, MisfitWord } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import { createMemoryBudget, ONE_AT_A_TIME } from '#pipeline/memory/memory-budget'
 import type { CreateSession } from '#pipeline/session'
@@ -14,6 +14,8 @@ import { readGraphSignature, readGraphWeight } from './read-graph.ts'
 export interface LoadedModel {
   components: Components
   schedulerConfig: SchedulerConfig
+  /** How upscalers noise the small picture; null for other models. */
+  lowResSchedulerConfig: JsonObject | null
   /** From the manifest or published; null until one was fitted to the first decoded picture. */
   preview: LatentPreview | null
   /** Embeddings of the user's that do not fit it. */
@@ -87,6 +89,7 @@ async function load(
   return {
     components,
     schedulerConfig,
+    lowResSchedulerConfig: files.lowResSchedulerConfig,
     misfits: files.misfits,
     preview: files.latentPreview ?? components.autoencoder.publishedPreview,
   }

@@ -8,7 +8,11 @@ import type { MisfitWord } from '#pipeline/model-files'
 import { namesWord } from '#pipeline/text/added-words'
 import { createModelScheduler } from '#pipeline/model-scheduler'
 import type { Size } from '#pipeline/latents'
+import { taskNetwork } from '#pipeline/pipeline'
 import { renderSize } from '#pipeline/render-size'
+import { createSchedulerOfClass } from '#pipeline/schedulers/index'
+import type { Scheduler } from '#pipeline/schedulers/scheduler'
+import { isUpscaler } from '#pipeline/starts/fit-task'
 import { throwIfCancelled } from '#pipeline/denoise'
 import type { CheckpointFile } from './checkpoint-file.ts'
 import type { CostMeter } from './cost-meter.ts'
@@ -102,5 +106,14 @@ function refinerFolderOf({ refinerFolder }: EngineJob): string {
 async function openEdit(job: EngineJob, model: LoadedModel, fullSize: Size): Promise<PreparedEdit | null> {
   const { edit } = job.request
   if (edit === undefined) return null
-  return prepareEdit({ ...job.request, edit }, job.sourcesFolder, model.components, fullSize)
+  const request = { ...job.request, edit }
+  return prepareEdit(request, job.sourcesFolder, model.components, fullSize, openLowResScheduler(model))
+}
+
+/** Null for models that are no upscalers. */
+function openLowResScheduler({ components, lowResSchedulerConfig: config }: LoadedModel): Scheduler | null {
+  if (!isUpscaler(taskNetwork(components))) return null
+  if (config !== null) return createSchedulerOfClass(String(config['_class_name']), config)
+  const file = 'low_res_scheduler/scheduler_config.json'
+  throw new AppError('model-missing', `This model makes pictures larger, but has no ${file}.`, { details: { file } })
 }

@@ -144,7 +144,8 @@ async function relieveControl(
   }
 }
 
-function taskNetwork({ denoiser, inputChannels, autoencoder }: Components): TaskNetwork {
+/** What decides which tasks a model can do. */
+export function taskNetwork({ denoiser, inputChannels, autoencoder }: Components): TaskNetwork {
   const declared = denoiser.sample.shape[1]
   const { latentChannels } = autoencoder
   return { inputChannels: typeof declared === 'number' ? declared : inputChannels, latentChannels }

@@ -109,6 +109,8 @@ export const formDe: typeof formEn = {
   strengthStrong: 'Stark',
   imageGuidance: 'Bildtreue',
   imageGuidanceHint: 'Wie eng das Ergebnis am Bild bleibt, während die Anweisung befolgt wird.',
+  noiseLevel: 'Freiheit',
+  noiseLevelHint: 'Wie viel das Modell beim Vergrößern erfinden darf: wenig bleibt beim kleinen Bild.',
   hires: 'Zweiter Durchgang (Hires fix)',
   hiresHint: 'Zeichnet erst klein, vergrößert und zeichnet darüber: große Bilder ohne Doppeltes.',
   hiresOn: 'Einen zweiten, größeren Durchgang zeichnen',

@@ -101,6 +101,8 @@ export const formEn = {
   strengthStrong: 'A lot',
   imageGuidance: 'Picture counts',
   imageGuidanceHint: 'How closely to stay with the picture while the instruction is followed.',
+  noiseLevel: 'Invention',
+  noiseLevelHint: 'How much the model may invent while it enlarges: low stays with the small picture.',
   hires: 'Second pass (hires fix)',
   hiresHint: 'Draws small first, enlarges, and draws over it: large pictures without doubled things.',
   hiresOn: 'Draw a second, larger pass',

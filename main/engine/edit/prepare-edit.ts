@@ -20,6 +20,7 @@ import { resizeImage } from '#imaging/resample'
 import type { Components } from '#pipeline/components'
 import type { Size } from '#pipeline/latents'
 import { fromRgbImage, toRgbImage } from '#pipeline/pixels'
+import type { Scheduler } from '#pipeline/schedulers/scheduler'
 import type { StartingPoint } from '#pipeline/starts/prepare-start'
 import type { FloatTensor } from '#pipeline/tensor'
 import { coverGrid, enlarge } from './cover-grid.ts'
@@ -39,29 +40,54 @@ export interface PreparedEdit {
 
 type Limits = Pick<Components, 'sizeMultiple' | 'fixedSize' | 'autoencoder'>
 
-/** `fullSize` is what the model renders for the request's size. */
+/** `fullSize` is what the model renders for the request's size; `lowResScheduler` noises what an upscaler makes larger. */
 export async function prepareEdit(
   request: GenerationRequest & { edit: Edit },
   folder: string,
   limits: Limits,
   fullSize: Size,
+  lowResScheduler: Scheduler | null = null,
 ): Promise<PreparedEdit> {
   const sources = await readSources(request.edit, folder)
   const { painted } = sources
-  return painted === null ? changeWhole(request, sources, fullSize) : repaint(request, sources, painted, limits)
+  if (painted !== null) return repaint(request, sources, painted, limits)
+  if (lowResScheduler === null) return changeWhole(request, sources, fullSize)
+  return enlargeWhole(request, sources, fullSize, { lowResScheduler, factor: limits.autoencoder.factor })
 }
 
-function changeWhole(
-  { width, height, edit: { strength, imageGuidance } }: GenerationRequest & { edit: Edit },
+function changeWhole(request: GenerationRequest & { edit: Edit }, sources: EditSources, size: Size): PreparedEdit {
+  const { strength, imageGuidance } = request.edit
+  const pixels = showWhole(sources, size)
+  return finishWhole(request, sources, size, { kind: 'image', pixels, strength, imageGuidance })
+}
+
+/** Super-resolution: the model is shown the picture with one pixel a latent. */
+function enlargeWhole(
+  request: GenerationRequest & { edit: Edit },
+  sources: EditSources,
+  size: Size,
+  { lowResScheduler, factor }: { lowResScheduler: Scheduler; factor: number },
+): PreparedEdit {
+  const { noiseLevel } = request.edit
+  const pixels = showWhole(sources, { height: size.height / factor, width: size.width / factor })
+  return finishWhole(request, sources, size, { kind: 'upscale', pixels, noiseLevel, lowResScheduler })
+}
+
+function showWhole({ picture }: EditSources, size: Size): FloatTensor {
+  return toTensor(fitImage(flatten(picture, WHITE), size, 'crop'))
+}
+
+function finishWhole(
+  { width, height }: GenerationRequest,
   { picture, notices }: EditSources,
   size: Size,
+  start: StartingPoint,
 ): PreparedEdit {
-  const pixels = toTensor(fitImage(flatten(picture, WHITE), size, 'crop'))
   const { profile } = picture
   const isFlattened = picture.channels === 4
   return {
     size,
-    startFrom: () => ({ kind: 'image', pixels, strength, imageGuidance }),
+    startFrom: () => start,
     finish: rendered => ({ ...toRgbImage(rendered, 0, { width, height }), profile }),
     fitControl: fitWhole,
     notices: isFlattened ? [...notices, 'Transparent parts of the picture were put on white.'] : notices,

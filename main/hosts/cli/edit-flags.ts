@@ -20,6 +20,7 @@ const HELP: Readonly<Record<NumberOption, string>> = {
   feather: 'pixels of soft edge where it is denoised',
   pasteErode: 'pixels by which the mask is shrunk where it is pasted back',
   imageGuidance: 'how much the picture counts for a model that edits by instruction',
+  noiseLevel: 'noise in the small picture that a model for making pictures larger is shown: more invents more',
   pasteBlur: 'pixels over which the paste fades in',
 }
 

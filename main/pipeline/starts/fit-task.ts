@@ -22,9 +22,14 @@ export function fitTask(
   const extra = inputChannels === null ? 0 : inputChannels - latentChannels
   if (extra === latentChannels + 1) return toInpainting(from, size)
   if (extra === latentChannels) return toInstruction(from)
-  if (extra === 3 && from.kind !== 'upscale')
+  if (isUpscaler({ inputChannels, latentChannels }) && from.kind !== 'upscale')
     throw refused('a picture to enlarge: this model makes pictures larger and nothing else')
   return from
+}
+
+/** Whether the network is shown a small picture, one pixel a latent, that it makes larger. */
+export function isUpscaler({ inputChannels, latentChannels }: TaskNetwork): boolean {
+  return inputChannels !== null && inputChannels - latentChannels === 3
 }
 
 function toInpainting(from: StartingPoint, { height, width }: Size): StartingPoint {

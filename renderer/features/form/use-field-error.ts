@@ -33,6 +33,7 @@ const FRACTIONS: Record<string, Range> = {
   'controls.*.end': PASS_LIMITS.fraction,
   'edit.strength': EDIT_LIMITS.strength,
   'edit.imageGuidance': EDIT_LIMITS.imageGuidance,
+  'edit.noiseLevel': EDIT_LIMITS.noiseLevel,
 }
 
 export function useFieldError(): (path: string) => string | null {
