@@ -7,7 +7,12 @@ import { createLocalEngine } from './local-engine.ts'
 import { serveEngine } from './serve-engine.ts'
 
 const [, , userFolder] = process.argv
-const engine = createLocalEngine({ createSession: createOrtSession, now: () => performance.now(), userFolder })
+const engine = createLocalEngine({
+  createSession: createOrtSession,
+  now: () => performance.now(),
+  userFolder,
+  collectGarbage: () => globalThis.gc?.(), // there by the flag that the host starts this process with
+})
 
 process.on('SIGINT', () => undefined)
 process.on('disconnect', () => process.exit(0)) // the host is gone, and nobody is left to make pictures for

@@ -21,6 +21,8 @@ export interface LocalEngineOptions {
   now: () => number
   /** The data folder, where embeddings for all models lie. */
   userFolder?: string | undefined
+  /** Collects at once what nothing refers to any more; where it is not given, V8 does so when it sees fit. */
+  collectGarbage?: (() => void) | undefined
   /** How often an image's place is kept; tests keep every step. */
   checkpointIntervalMs?: number
 }
@@ -29,9 +31,10 @@ export function createLocalEngine({
   createSession,
   now,
   userFolder,
+  collectGarbage = () => undefined,
   checkpointIntervalMs = CHECKPOINT_INTERVAL_MS,
 }: LocalEngineOptions): Engine {
-  const models = createModelHolder(createSession, userFolder ?? null)
+  const models = createModelHolder({ createSession, userFolder: userFolder ?? null, collectGarbage })
   const peakMemory = createPeakMemory()
   let running: Promise<unknown> | null = null
 

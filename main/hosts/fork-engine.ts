@@ -23,10 +23,13 @@ const MMAP_THRESHOLD = '131072'
  */
 const WITHOUT_MIDDLE_COMPILER = '--no-maglev'
 
+/** The engine collects what a dropped model leaves behind; see `collectGarbage` in loaded-model.ts. */
+const WITH_COLLECTOR = '--expose-gc'
+
 export function forkEngine({ nodeBinary, entry, dataFolder }: ForkOptions): EngineChild {
   return fork(entry, dataFolder === undefined ? [] : [dataFolder], {
     execPath: nodeBinary,
-    execArgv: [WITHOUT_MIDDLE_COMPILER],
+    execArgv: [WITHOUT_MIDDLE_COMPILER, WITH_COLLECTOR],
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     windowsHide: true,

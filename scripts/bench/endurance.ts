@@ -1,6 +1,6 @@
 /**
  * Many generations with models in turn, through the application as every host opens it: whether memory grows and whether
- * something stays open. Memory and open files are those of both processes, as Linux tells them; elsewhere they are null.
+ * something stays open. Memory, open files and threads are those of both processes, as Linux tells them; elsewhere they are null.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,15 +14,19 @@ import { median, round } from './statistics.ts'
 
 const MODELS = ['sd15', 'lcm', 'sd21-v', 'sdxl']
 const PER_MODEL = 5
-/** The first round of all models is warming up. */
-const WARM = MODELS.length * PER_MODEL
-const SAMPLE = 20
+/** The code of every model is compiled and the heaps have their size: two and a half rounds of all models. */
+const WARM = 50
+/** One round: every model is in it as often. */
+const SAMPLE = MODELS.length * PER_MODEL
+/** What memory may gain or lose after warming up. */
+const FLAT = 0.05
 
 interface Reading {
   hostMb: number
   engineMb: number
   hostFiles: number
   engineFiles: number
+  engineThreads: number
 }
 
 export async function benchEndurance({ generations }: { generations: number }) {
@@ -72,6 +76,7 @@ function read(enginePid: number): Reading {
     engineMb: residentMb(enginePid),
     hostFiles: readdirSync(`/proc/${process.pid}/fd`).length,
     engineFiles: readdirSync(`/proc/${enginePid}/fd`).length,
+    engineThreads: readdirSync(`/proc/${enginePid}/task`).length,
   }
 }
 
@@ -80,19 +85,26 @@ function residentMb(pid: number): number {
   return Number(kilobytes) / 1024
 }
 
-/** The median of the first round after warming up against that of the last one: all models are in each. */
+/** Every round after warming up by its median; the first of them against the last, and the largest against the smallest. */
 function summarise(readings: readonly Reading[]) {
-  const [early, late] = [readings.slice(WARM, WARM + SAMPLE), readings.slice(-SAMPLE)]
+  const steady = readings.slice(WARM)
+  const rounds = Array.from({ length: Math.floor(steady.length / SAMPLE) }, (_, i) =>
+    steady.slice(steady.length - (i + 1) * SAMPLE, steady.length - i * SAMPLE),
+  ).reverse()
+  if (rounds.length < 2) return { warmUp: WARM, hostMb: null, engineMb: null, hostFiles: null, engineFiles: null }
   const change = (field: keyof Reading) => {
-    if (early.length < SAMPLE || late.length < SAMPLE) return null
-    const [before, after] = [early, late].map(part => median(part.map(reading => reading[field])))
-    return { before: round(before), after: round(after), ratio: round(after / before) }
+    const medians = rounds.map(part => median(part.map(reading => reading[field])))
+    const [before, after] = [medians[0], medians[medians.length - 1]]
+    const spread = Math.max(...medians) / Math.min(...medians) - 1
+    return { before: round(before), after: round(after), ratio: round(after / before), isFlat: spread <= FLAT }
   }
   return {
+    warmUp: WARM,
     hostMb: change('hostMb'),
     engineMb: change('engineMb'),
     hostFiles: change('hostFiles'),
     engineFiles: change('engineFiles'),
+    engineThreads: change('engineThreads'),
     engineMbEveryTwenty: readings.filter((_, i) => i % SAMPLE === SAMPLE - 1).map(({ engineMb }) => round(engineMb)),
   }
 }

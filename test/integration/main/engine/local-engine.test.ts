@@ -180,3 +180,24 @@ it('says what an image cost: calls and their time at the rendered size, the rest
   const { peakBytes } = first.cost
   if (process.platform === 'linux') expect(peakBytes).toBeGreaterThan(50 * 2 ** 20)
 })
+
+it('collects what a dropped model leaves before the next one is loaded, and nothing while the same one goes on', async () => {
+  const log: string[] = []
+  const own = createLocalEngine({
+    createSession: (file, options) => {
+      log.push('open')
+      return createOrtSession(file, options)
+    },
+    now: () => performance.now(),
+    collectGarbage: () => log.push('collect'),
+  })
+  const options = { signal: new AbortController().signal, onEvent: () => undefined }
+  await own.generate(starterJob(folder), options)
+  await own.generate(starterJob(folder), options)
+  expect(log).not.toContain('collect')
+  await own.generate({ ...starterJob(folder), threads: 2 }, options)
+  await own.dispose()
+  const opened = log.filter(entry => entry === 'open').length / 2
+  const once = Array.from({ length: opened }, () => 'open')
+  expect(log).toEqual([...once, 'collect', ...once, 'collect'])
+})
