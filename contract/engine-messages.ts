@@ -23,6 +23,7 @@ export const engineJobSchema = z.object({
   id: identifier(),
   modelFolder: z.string(),
   refinerFolder: z.string().optional(),
+  vae: z.object({ folder: z.string(), hash: z.string() }).optional(),
   request: generationRequestSchema,
   sourcesFolder: z.string(),
   outputs: z.array(z.string()),

@@ -134,12 +134,14 @@ const fields = {
   images: wholeNumber(LIMITS.images),
 }
 
-/** For models of their own kind; absent, the model does what it was made for. */
+/** Absent, the model does what it was made for. */
 const rareFields = {
   /** Guidance by a negative prompt for networks that have guidance as an input too (FLUX dev); absent: off. */
   trueGuidance: numberInRange(LIMITS.guidance),
   /** Steps of the schedule that a latent consistency model was taught on; absent: what its config says. */
   originalSteps: wholeNumber(LIMITS.steps),
+  /** Another autoencoder between latents and pixels, one of the model's `vaes`; absent: its own. */
+  vae: identifier(),
 }
 const rareFieldsSchema = z.object(rareFields).partial()
 

@@ -59,6 +59,25 @@ export const modelComponentSchema = z.object({
 })
 export type ModelComponent = z.infer<typeof modelComponentSchema>
 
+/** latents = (raw - mean) * scale / deviation: with one mean and deviation a channel, else the shift for all and 1. */
+export const latentScalingSchema = z.object({
+  scale: z.number(),
+  shift: z.number(),
+  means: z.array(z.number()).nullable(),
+  deviations: z.array(z.number()).nullable(),
+})
+export type LatentScaling = z.infer<typeof latentScalingSchema>
+
+/** What the published autoencoders were trained with: AMD's, Amuse's and the first exports come without configs. */
+export const FAMILY_SCALING: Readonly<Record<ModelFamily, Pick<LatentScaling, 'scale' | 'shift'>>> = {
+  sd1: { scale: 0.18215, shift: 0 },
+  sd2: { scale: 0.18215, shift: 0 },
+  sdxl: { scale: 0.13025, shift: 0 },
+  'sdxl-refiner': { scale: 0.13025, shift: 0 },
+  sd3: { scale: 1.5305, shift: 0.0609 },
+  flux: { scale: 0.3611, shift: 0.1159 },
+}
+
 export const modelVerdictSchema = z.object({
   usable: z.boolean(),
   family: z.enum(MODEL_FAMILIES).nullable(),
@@ -73,6 +92,8 @@ export const modelVerdictSchema = z.object({
   latentChannels: z.int().nullable(),
   /** Pixels a latent side. */
   vaeFactor: z.int().nullable(),
+  /** null: nothing says how its latents are scaled. */
+  latentScaling: latentScalingSchema.nullable(),
   /** Sides that the graphs can do are multiples of this, in pixels. */
   sizeMultiple: z.int().nullable(),
   /** [height, width] in pixels. */

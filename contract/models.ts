@@ -42,6 +42,8 @@ export const modelSummarySchema = z.object({
   maxClipSkip: z.int(),
   /** Folders of the ControlNets that it has; what `controls` may name. */
   controlNets: z.array(z.string()),
+  /** Autoencoders that work in its latents, beside its own: of other models and of the folder `vae`; what `vae` may name. */
+  vaes: z.array(identifier()),
   /** Samplers that fit what it was trained for. */
   samplers: z.array(z.enum(SCHEDULERS)),
   /**

@@ -41,6 +41,7 @@ function settingsIn(pairs: ReadonlyMap<string, string>): Record<string, unknown>
     width: toNumber(width),
     height: toNumber(height),
     model: pairs.get('Model'),
+    vae: pairs.get('VAE'),
     noiseSource: noiseIn(pairs),
     variationSeed: number('Variation seed'),
     variationStrength: number('Variation seed strength'),

@@ -21,6 +21,11 @@ export const pictureInfoSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** The same over the files of the autoencoder that `request.vae` names. */
+  vaeHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** What computed it; absent for the processor. */
   provider: z.enum(PROVIDERS).optional(),
   /** What the user should know of how it was made: what was given up for want of memory, what was cropped; absent: nothing. */

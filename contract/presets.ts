@@ -20,6 +20,7 @@ export const presetSettingsSchema = generationInputSchema
     refiner: true,
     trueGuidance: true,
     originalSteps: true,
+    vae: true,
   })
   .strict()
 export type PresetSettings = z.infer<typeof presetSettingsSchema>

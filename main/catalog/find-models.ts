@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
 import { judgeModel } from './judge-model.ts'
+import type { LatentFacts } from './detect/latent-scaling.ts'
 import { detectModel } from './detect/detect-model.ts'
 import { readContents } from './detect/read-contents.ts'
 import { INDEX_FILE, MANIFEST_FILE, readModelFacts, type ModelFacts } from './model-facts.ts'
@@ -12,6 +13,7 @@ export interface FoundModel {
   summary: ModelSummary
   /** Absolute. */
   folder: string
+  latents: LatentFacts
 }
 
 /** Verdicts by folder, each good as long as the files' sizes and times stay what they were. */
@@ -40,17 +42,18 @@ export async function findModel(folder: string, verdicts: VerdictCache = new Map
   const names = await listNames(folder)
   if (!MODEL_SIGNS.some(sign => names.includes(sign)) && !isCheckpoint(folder, names)) return null
   const facts = await readModelFacts(folder)
-  return { summary: judgeModel(facts, await verdictOf(folder, facts, verdicts)), folder }
+  const verdict = await verdictOf(folder, facts, verdicts)
+  return { summary: judgeModel(facts, verdict), folder, latents: verdict }
 }
 
 /** One file of weights is a checkpoint; several, or those in a folder of this name, are additions to models. */
 function isCheckpoint(folder: string, names: readonly string[]): boolean {
-  const isOther = /^(embeddings|loras?|wildcards)$/i.test(basename(folder))
+  const isOther = /^(embeddings|loras?|vae|wildcards)$/i.test(basename(folder))
   return !isOther && names.filter(name => name.endsWith('.safetensors')).length === 1
 }
 
 /** Reading graphs' headers takes some 30 ms a model; a folder that has not changed is not read again. */
-async function verdictOf(folder: string, facts: ModelFacts, verdicts: VerdictCache): Promise<ModelVerdict> {
+export async function verdictOf(folder: string, facts: ModelFacts, verdicts: VerdictCache): Promise<ModelVerdict> {
   const state = `${facts.changedAt} ${JSON.stringify([...facts.files])}`
   const known = verdicts.get(folder)
   if (known?.state === state) return known.verdict

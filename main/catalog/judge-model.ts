@@ -22,6 +22,7 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     features: verdict.features,
     maxClipSkip: verdict.maxClipSkip,
     controlNets: controlNetsOf(verdict),
+    vaes: [],
     samplers: samplersOf(verdict),
     guidance: guidanceOf(verdict),
     fixedSize: verdict.fixedSize,

@@ -28,6 +28,8 @@ export interface ModelFacts {
 export const INDEX_FILE = 'model_index.json'
 /** What a checkpoint in one file does not say about itself. */
 export const HINTS_FILE = 'hints.json'
+/** Of an autoencoder that lies in a folder of its own. */
+export const CONFIG_FILE = 'config.json'
 export const MANIFEST_FILE = 'manifest.json'
 const MAX_DEPTH = 3
 
@@ -61,7 +63,7 @@ export async function readModelFacts(folder: string): Promise<ModelFacts> {
 }
 
 function isConfigPath(path: string): boolean {
-  return path === INDEX_FILE || path === HINTS_FILE || /^[^/]+\/(config|scheduler_config)\.json$/.test(path)
+  return [INDEX_FILE, HINTS_FILE, CONFIG_FILE].includes(path) || /^[^/]+\/(config|scheduler_config)\.json$/.test(path)
 }
 
 function asObject(raw: unknown): Config {

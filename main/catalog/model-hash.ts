@@ -52,6 +52,13 @@ export function pixelFiles(files: Iterable<string>): string[] {
     .sort()
 }
 
+/** Those of its autoencoder; all where it is part of one file with everything. */
+export function autoencoderFiles(files: Iterable<string>): string[] {
+  const all = pixelFiles(files)
+  const own = all.filter(file => /^vae(_decoder|_encoder)?\//.test(file))
+  return own.length > 0 ? own : all
+}
+
 /** Beside the parts: the index, and a checkpoint in one file with what is said about it. */
 function isRoot(file: string): boolean {
   return file === 'model_index.json' || file === 'hints.json' || /^[^/]+\.safetensors$/.test(file)

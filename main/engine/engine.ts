@@ -16,6 +16,8 @@ export interface EngineJob {
   modelFolder: string
   /** That of `request.refiner`. */
   refinerFolder?: string | undefined
+  /** That of `request.vae`: its absolute folder, and the identity of its files for the picture's metadata. */
+  vae?: { folder: string; hash: string } | undefined
   request: GenerationRequest
   /** Absolute folder with the pictures that `request.edit` names. */
   sourcesFolder: string

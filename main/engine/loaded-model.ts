@@ -9,6 +9,7 @@ import type { CreateSession } from '#pipeline/session'
 import type { EngineJob } from './engine.ts'
 import { embeddingsState, openModelFiles } from './embeddings/open-model-files.ts'
 import { chooseThreads, machineMemory } from './machine.ts'
+import { withAutoencoder } from './with-autoencoder.ts'
 import { readGraphSignature, readGraphWeight } from './read-graph.ts'
 
 export interface LoadedModel {
@@ -23,7 +24,7 @@ export interface LoadedModel {
 }
 
 /** What of a job decides how a model is opened. */
-export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'threads' | 'provider' | 'memoryMb' | 'relief'>
+export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'vae' | 'threads' | 'provider' | 'memoryMb' | 'relief'>
 
 export interface ModelHolderOptions {
   createSession: CreateSession
@@ -76,11 +77,12 @@ export function createModelHolder({ createSession, userFolder, collectGarbage }:
 }
 
 async function load(
-  { modelFolder: folder, threads, provider, memoryMb, relief }: OpeningChoice,
+  { modelFolder: folder, vae, threads, provider, memoryMb, relief }: OpeningChoice,
   createSession: CreateSession,
   userFolder: string | null,
 ): Promise<LoadedModel> {
-  const files = await openModelFiles(folder, userFolder)
+  const own = await openModelFiles(folder, userFolder)
+  const files = vae === undefined ? own : await withAutoencoder(own, vae.folder)
   const { schedulerConfig } = files
   if (schedulerConfig === null) {
     throw new AppError('model-missing', `The model in ${folder} has no scheduler/scheduler_config.json.`, {
@@ -107,6 +109,6 @@ async function load(
   }
 }
 
-function keyOf({ modelFolder, threads, provider, memoryMb, relief }: OpeningChoice): string {
-  return `${threads} ${provider} ${memoryMb} ${relief.join()} ${modelFolder}`
+function keyOf({ modelFolder, vae, threads, provider, memoryMb, relief }: OpeningChoice): string {
+  return `${threads} ${provider} ${memoryMb} ${relief.join()} ${vae?.folder} ${modelFolder}`
 }

@@ -20,7 +20,8 @@ export async function readCheckpoint(
   const names = ['unet', 'vae', 'text_encoder', 'text_encoder_2']
   const read = async (name: string) => [name, await readJson(`${name}/config.json`)] as const
   const configs = [...(await Promise.all(names.map(read))), ['hints', await readJson('hints.json')] as const]
-  const checkpoint = await openCheckpoint(folder, Object.fromEntries(configs))
+  const { vae, ...others } = Object.fromEntries(configs)
+  const checkpoint = await openCheckpoint(folder, { ...others, vae: vae ?? (await readJson('config.json')) })
   if (checkpoint === null) return null
   return { parts: checkpoint.parts.map(toModelPart), schedulerConfig: checkpoint.schedulerConfig }
 }

@@ -23,6 +23,7 @@ export async function savePicture(
     height,
     appVersion: job.appVersion,
     modelHash: job.modelHash,
+    vaeHash: job.vae?.hash,
     ...(provider !== 'cpu' && { provider }),
     ...(notices.length > 0 && { notices }),
   })

@@ -22,12 +22,13 @@ interface FileFacts {
   height: number
   appVersion: string
   modelHash?: string | undefined
+  vaeHash?: string | undefined
 }
 
 /** `request` is that of one picture. */
 export function toParametersText(
   request: GenerationRequest,
-  { width, height, appVersion, modelHash }: FileFacts,
+  { width, height, appVersion, modelHash, vaeHash }: FileFacts,
 ): string {
   const schedule = SCHEDULE_NAMES[request.sigmaSchedule]
   const pairs: Pair[] = [
@@ -41,6 +42,8 @@ export function toParametersText(
     // Ten digits are how the web UI writes it; the whole hash stands in Easel's own chunk.
     ...(modelHash === undefined ? [] : ([['Model hash', modelHash.slice(0, 10)]] as Pair[])),
     ['Model', request.model],
+    ...(vaeHash === undefined ? [] : ([['VAE hash', vaeHash.slice(0, 10)]] as Pair[])),
+    ...(request.vae === undefined ? [] : ([['VAE', request.vae]] as Pair[])),
     ['RNG', request.noiseSource === 'torch-cpu' ? 'CPU' : 'GPU'],
     ...(request.variationStrength === 0
       ? []

@@ -13,6 +13,7 @@ export interface PngMetadata {
   height: number
   appVersion: string
   modelHash?: string | undefined
+  vaeHash?: string | undefined
   /** What computed it; absent for the processor. */
   provider?: Provider | undefined
   /** What the user should know of how it was made; absent where there is nothing. */
@@ -21,16 +22,17 @@ export interface PngMetadata {
 
 /** `png` is the encoded picture without texts. */
 export function addPictureInfo(png: Uint8Array, metadata: PngMetadata): Uint8Array {
-  const { request, width, height, appVersion, modelHash, provider, notices } = metadata
+  const { request, width, height, appVersion, modelHash, vaeHash, provider, notices } = metadata
   const info: PictureInfo = {
     appVersion,
     request,
     ...(modelHash !== undefined && { modelHash }),
+    ...(vaeHash !== undefined && { vaeHash }),
     ...(provider !== undefined && { provider }),
     ...(notices !== undefined && { notices }),
   }
   return addTextChunks(png, [
-    { key: 'parameters', text: toParametersText(request, { width, height, appVersion, modelHash }) },
+    { key: 'parameters', text: toParametersText(request, { width, height, appVersion, modelHash, vaeHash }) },
     { key: PICTURE_INFO_KEY, text: JSON.stringify(info) },
     xmpChunk(toAiXmp(`Easel ${appVersion}`)),
   ])

@@ -4,6 +4,7 @@
  * Pictures are [rows, 3, height, width] in -1..1. Pictures go through the graphs one at a time, as decoding takes the most memory.
  */
 import { AppError } from '#contract/errors'
+import { FAMILY_SCALING } from '#contract/model-verdict'
 import { configNumber, configNumbers, type JsonObject, type LatentPreview } from './model-files.ts'
 import { findPublishedPreview } from './preview.ts'
 import { createTiler, type Tiler } from './memory/tiler.ts'
@@ -55,7 +56,7 @@ export interface LatentScale {
 }
 
 /** What diffusers' class has where a config leaves it out; SD 1 and 2 were trained with it. */
-export const USUAL_SCALE: LatentScale = { scale: 0.18215, shift: 0 }
+const USUAL_SCALE: LatentScale = FAMILY_SCALING.sd1
 const UNNAMED_HALVINGS = 3
 const LOG_VARIANCE = { min: -30, max: 20 }
 

@@ -2,7 +2,8 @@
  * Opens a model's graphs and finds out what they are: which conditions the network asks for, how large its steps in
  * width and height are. Decided by the graphs' inputs and the configs, never by a model's name.
  */
-import { createAutoencoder, USUAL_SCALE, type Autoencoder, type LatentScale } from './autoencoder.ts'
+import { FAMILY_SCALING } from '#contract/model-verdict'
+import { createAutoencoder, type Autoencoder, type LatentScale } from './autoencoder.ts'
 import { createDenoiser, type Denoiser } from './denoiser.ts'
 import type { Family } from './families/family.ts'
 import { openTransformerFamily } from './families/transformer-families.ts'
@@ -97,11 +98,8 @@ async function openAutoencoder(
 /** AMD's, Amuse's and the first exports come without configs: their latents are scaled as the family was trained. */
 function scaleWithoutConfig({ parts, tokenizers }: ModelFiles): LatentScale {
   const second = tokenizers['tokenizer_2']
-  if (parts['transformer']) {
-    const isFlux = second !== undefined && isT5Tokenizer(second)
-    return isFlux ? { scale: 0.3611, shift: 0.1159 } : { scale: 1.5305, shift: 0.0609 }
-  }
-  return parts['text_encoder_2'] ? { scale: 0.13025, shift: 0 } : USUAL_SCALE
+  if (parts['transformer']) return FAMILY_SCALING[second !== undefined && isT5Tokenizer(second) ? 'flux' : 'sd3']
+  return FAMILY_SCALING[parts['text_encoder_2'] ? 'sdxl' : 'sd1']
 }
 
 function fixedSize({ denoiser }: Family, autoencoder: Autoencoder): { height: number; width: number } | null {

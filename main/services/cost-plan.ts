@@ -28,6 +28,7 @@ export function namesOf({
   refiner,
   edit,
   hires,
+  vae,
 }: GenerationRequest): Pick<CostPlan, 'call' | 'around'> {
   const parts = [
     guidance > 1 ? 'guided' : 'plain',
@@ -37,7 +38,8 @@ export function namesOf({
   ]
   const call = parts.join(', ')
   const start = edit === undefined ? 'words' : edit.mask === null ? 'picture' : 'mask'
-  return { call: `call ${call}`, around: `${start}${hires === undefined ? '' : ' enlarged'}, ${call}` }
+  const way = `${start}${hires === undefined ? '' : ' enlarged'}${vae === undefined ? '' : ` by ${vae}`}`
+  return { call: `call ${call}`, around: `${way}, ${call}` }
 }
 
 export function planCost(

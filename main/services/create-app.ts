@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Api, AppEvent, AppInfo } from '#contract/api'
 import type { Log } from '#contract/log'
 import { providersOf } from '#contract/providers'
@@ -66,7 +67,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
   const gallery = createGallery({ store: images, files, events, now, showFile })
-  const models = createModels({ modelFolders, engine, events, hashesFile, log })
+  const models = createModels({ modelFolders, vaeFolder: join(dataFolder, 'vae'), engine, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const estimates = createEstimates({ store: storage.measurements, settings: settings.current, models })
   const idle = createIdleUnload(estimates.watch(engine), () => settings.current().idleUnloadMinutes, log)

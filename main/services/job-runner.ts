@@ -14,6 +14,7 @@ export interface RunnableJob {
   request: GenerationRequest
   modelFolder: string
   refinerFolder: string | undefined
+  vae: EngineJob['vae']
   appVersion: string
   modelHash: string
   threads: number
@@ -134,6 +135,7 @@ async function runRange(
     id: job.id,
     modelFolder: job.modelFolder,
     refinerFolder: job.refinerFolder,
+    vae: job.vae,
     request: { ...requestOfImage(job.request, range.first), images: range.count },
     outputs: Array.from({ length: range.count }, (_, i) => job.outputOf(range.first + i)),
     sourcesFolder: job.sourcesFolder,

@@ -57,6 +57,7 @@ export function createJobs({
     const request = resolveRequest(input, model.summary, drawSeed)
     checkLastSeed(request)
     checkRequest(request, model.summary, request.refiner === undefined ? [] : await models.api.list({}))
+    await models.checkVae(request)
     await sources.check(request)
     await files.prepare(imagesFolder)
     return settleTexts(request, () => readWildcardFiles(wildcardsFolder))

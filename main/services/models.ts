@@ -1,15 +1,15 @@
 /** The models that are there now. Folders are read again at every question, so that a model copied in just appears. */
 import type { Api } from '#contract/api'
 import { AppError, fromErrorPayload } from '#contract/errors'
+import type { GenerationRequest } from '#contract/generation'
 import type { Log } from '#contract/log'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import type { Engine } from '#engine/engine'
+import { findAutoencoders, fittingIds, whyNot, type FoundAutoencoder } from '#catalog/find-autoencoders'
 import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
-import { findModelHash, hashModel } from '#catalog/model-hash'
-import { readModelFacts } from '#catalog/model-facts'
-import { openFileHashes, type FileHashes } from '#storage/file-hashes'
 import type { Events } from './events.ts'
+import { createModelHashes } from './model-hashes.ts'
 
 export interface ModelsService {
   api: Api['models']
@@ -17,6 +17,10 @@ export interface ModelsService {
   choose(id: string | undefined, defaultModel: string | null): Promise<FoundModel>
   /** Absolute folder of a model; throws `model-missing`. */
   folderOf(id: string): Promise<string>
+  /** Throws `invalid-input` with the reason where the autoencoder of a request does not fit its model or its refiner. */
+  checkVae(request: Pick<GenerationRequest, 'model' | 'refiner' | 'vae'>): Promise<void>
+  /** Folder and identity of an autoencoder; throws `model-missing`. */
+  vaeOf(id: string, signal: AbortSignal): Promise<{ folder: string; hash: string }>
   /** Identity of the files in a model's folder; reads them all the first time, 0.5 GB a second. */
   hashOf(folder: string, signal: AbortSignal): Promise<string>
   /** The same as far as it is known without reading them; null where it is not. */
@@ -25,12 +29,15 @@ export interface ModelsService {
 
 export function createModels({
   modelFolders,
+  vaeFolder,
   engine,
   events,
   hashesFile,
   log,
 }: {
   modelFolders: readonly string[]
+  /** Absolute; holds one folder for each autoencoder that lies alone. */
+  vaeFolder: string
   /** Has the tokenizers: they are large, and a slow one may not hold up the host. */
   engine: Pick<Engine, 'countTokens'>
   events: Events
@@ -40,18 +47,22 @@ export function createModels({
 }): ModelsService {
   let known = ''
   const verdicts: VerdictCache = new Map()
-  let hashes: Promise<FileHashes> | null = null
+  const hashes = createModelHashes(hashesFile, log)
 
-  const openHashes = (): Promise<FileHashes> => (hashes ??= openFileHashes(hashesFile))
-
-  async function scan(): Promise<FoundModel[]> {
-    const found = await findModels(modelFolders, verdicts)
+  async function scanAll(): Promise<{ found: FoundModel[]; autoencoders: FoundAutoencoder[] }> {
+    const bare = await findModels(modelFolders, verdicts)
+    const autoencoders = await findAutoencoders(bare, vaeFolder, verdicts)
+    const found = bare.map(model => ({
+      ...model,
+      summary: { ...model.summary, vaes: fittingIds(model, autoencoders) },
+    }))
     const models = found.map(model => model.summary)
     const fingerprint = JSON.stringify(models)
     if (known !== '' && known !== fingerprint) events.emit({ type: 'models', models })
     known = fingerprint
-    return found
+    return { found, autoencoders }
   }
+  const scan = async (): Promise<FoundModel[]> => (await scanAll()).found
 
   async function getModel(id: string): Promise<FoundModel> {
     const found = (await scan()).find(model => model.summary.id === id)
@@ -84,18 +95,20 @@ export function createModels({
       if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)
       return found.folder
     },
-    async findHash(folder) {
-      const { files } = await readModelFacts(folder)
-      return findModelHash(folder, files.keys(), await openHashes())
+    findHash: hashes.find,
+    hashOf: hashes.ofModel,
+    async checkVae({ model, refiner, vae }) {
+      if (vae === undefined) return
+      const { found, autoencoders } = await scanAll()
+      for (const user of found.filter(({ summary: { id } }) => id === model || id === refiner?.model)) {
+        const reason = whyNot(user, vae, autoencoders)
+        if (reason !== null) throw unfitVae(vae, user.summary, reason)
+      }
     },
-    async hashOf(folder, signal) {
-      const { files } = await readModelFacts(folder)
-      const cache = await openHashes()
-      const hash = await hashModel(folder, files.keys(), { cache, signal })
-      await cache.save().catch((thrown: unknown) => {
-        log.warn('The hashes of model files could not be kept', { reason: String(thrown) }) // they are read again next time
-      })
-      return hash
+    async vaeOf(id, signal) {
+      const found = (await scanAll()).autoencoders.find(autoencoder => autoencoder.id === id)
+      if (found === undefined) throw new AppError('model-missing', `The autoencoder "${id}" is no longer there.`)
+      return { folder: found.folder, hash: await hashes.ofAutoencoder(found.folder, signal) }
     },
   }
 }
@@ -110,6 +123,11 @@ function unknownModel(wanted: string, isDefault: boolean, usable: readonly Found
     'model-missing',
     `The default model "${wanted}" is not there; choose one of ${ids} in the settings.`,
   )
+}
+
+function unfitVae(vae: string, { name, vaes }: ModelSummary, reason: string): AppError {
+  const others = vaes.length === 0 ? `none: there is no other for ${name}` : `one that fits ${name}: ${vaes.join(', ')}`
+  return invalidInput([{ path: 'vae', value: `${showValue(vae)}, but ${reason}`, allowed: others }])
 }
 
 function noModel(found: readonly FoundModel[], modelFolders: readonly string[]): AppError {

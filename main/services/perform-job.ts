@@ -84,6 +84,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   }
   const modelFolder = await options.models.folderOf(request.model)
   modelHash = await options.models.hashOf(modelFolder, signal)
+  const vae = request.vae === undefined ? undefined : await options.models.vaeOf(request.vae, signal)
   const refinerFolder = request.refiner && (await options.models.folderOf(request.refiner.model))
   try {
     await runJob(
@@ -92,6 +93,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         request,
         modelFolder,
         refinerFolder,
+        vae,
         modelHash,
         appVersion: options.appVersion,
         threads,

@@ -86,6 +86,9 @@ export const formDe: typeof formEn = {
   schedulerHint: 'Der Weg vom Rauschen zum Bild. Die ersten der Liste sind einen Versuch wert.',
   sigmaScheduleHint: 'Wie die Rauschstufen zwischen erstem und letztem Schritt verteilt sind.',
   noiseHint: 'Wessen Zufallszahlen ein Seed meint.',
+  vae: 'Autoencoder (VAE)',
+  vaeHint: 'Was die Zeichnung in Bildpunkte verwandelt: ein anderer gibt oft reinere Farben und Augen.',
+  vaeOwn: 'Der des Modells',
   originalSteps: 'Gelernte Schritte',
   originalStepsHint:
     'Schritte des Zeitplans, an dem ein Modell für wenige Schritte gelernt hat. Leer gilt, was seine Dateien sagen.',

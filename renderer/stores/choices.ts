@@ -22,6 +22,7 @@ const MODEL_FIELDS: readonly DraftField[] = [
   'refiner',
   'trueGuidance',
   'originalSteps',
+  'vae',
 ]
 /** What is chosen before the models are known belongs to the one that turns out to be in force. */
 const UNKNOWN_MODEL = ''

@@ -39,6 +39,11 @@ export const useDraft = defineStore('draft', () => {
   const model = computed(
     () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.usable[0] ?? null,
   )
+  /** Its own autoencoder first, then the others that fit it, by what their models are called. */
+  const vaes = computed(() => {
+    const { id = '', vaes: others = [] } = model.value ?? {}
+    return [id, ...others].map(vae => ({ id: vae, name: models.find(vae)?.name ?? vae }))
+  })
   const { shared, byModel, defaults, chosen, values, ...choices } = useChoices(model, kept)
   const written = computed(() => ({ prompt: prompt.value, negativePrompt: values.value.negativePrompt }))
   const styled = useStyledTexts(written, kept.styleNames)
@@ -113,7 +118,7 @@ export const useDraft = defineStore('draft', () => {
 
   const seedAndPrompt = { prompt, setPrompt, isPromptMissing, seed, isSeedLocked, lockSeed, unlockSeed }
   const checks = { issues, showHostIssues, isHostIssue }
-  const settingsOf = { modelId, model, defaults, chosen, values, set, resetAll, applySettings, reuse, reusePart }
+  const settingsOf = { modelId, model, vaes, defaults, chosen, values, set, resetAll, applySettings, reuse, reusePart }
   return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input, snapshot, restore }
 })
 

@@ -76,7 +76,7 @@ export function aModel(changes: Partial<ModelSummary> = {}): ModelSummary {
   return {
     ...{ id: 'a-model', ...texts, recommended, problem: null },
     ...{ sizeBytes: 1, sizeMultiple: 32, nativeSize: [128, 128] },
-    ...{ family: 'sd1', features: [], maxClipSkip: 0, controlNets: [], fixedSize: null },
+    ...{ family: 'sd1', features: [], maxClipSkip: 0, controlNets: [], vaes: [], fixedSize: null },
     ...{ samplers: [...SCHEDULERS], guidance: 'two-sided' },
     ...changes,
   }

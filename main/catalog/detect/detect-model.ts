@@ -10,6 +10,7 @@ import type { FolderContents } from './folder-contents.ts'
 import { schedulerClassOf } from './missing-problems.ts'
 import { featuresOf, limitsOf, sizesOf } from './model-abilities.ts'
 import { findProblems, sideProblems } from './model-problems.ts'
+import { latentScalingOf } from './latent-scaling.ts'
 import { readFolder } from './reading.ts'
 import { maxClipSkip } from './text-facts.ts'
 
@@ -31,6 +32,7 @@ export function detectModel(contents: FolderContents): ModelVerdict {
     maxClipSkip: facts?.family ? maxClipSkip(facts.family, reading.byName) : 0,
     latentChannels: autoencoder.latentChannels,
     vaeFactor: autoencoder.factor,
+    latentScaling: latentScalingOf(reading),
     ...sizesOf(reading),
     scheduler: schedulerClassOf(contents.json),
     predictionType: typeof prediction === 'string' ? prediction : null,

@@ -4,7 +4,7 @@ import { toErrorPayload, type ErrorPayload } from '#contract/errors'
 import { bytesSource } from '#graph/byte-source'
 import { openCheckpoint } from '#graph/checkpoint/checkpoint'
 import { readOnnxHeader } from '#graph/read-header'
-import { HINTS_FILE, type Config, type ModelFacts } from '../model-facts.ts'
+import { CONFIG_FILE, HINTS_FILE, type Config, type ModelFacts } from '../model-facts.ts'
 import { SCHEDULER_CONFIG, type FolderContents, type WrittenPart } from './folder-contents.ts'
 
 interface ReadCheckpoint {
@@ -19,9 +19,10 @@ export async function readCheckpoint(
   damaged: ErrorPayload[],
 ): Promise<ReadCheckpoint | null> {
   const configOf = (name: string) => [name, configs.get(`${name}/config.json`)] as const
-  const parts = ['unet', 'vae', 'text_encoder', 'text_encoder_2'].map(configOf)
+  const parts = Object.fromEntries(['unet', 'vae', 'text_encoder', 'text_encoder_2'].map(configOf))
+  const vae = parts['vae'] ?? configs.get(CONFIG_FILE)
   try {
-    const checkpoint = await openCheckpoint(folder, { ...Object.fromEntries(parts), hints: configs.get(HINTS_FILE) })
+    const checkpoint = await openCheckpoint(folder, { ...parts, vae, hints: configs.get(HINTS_FILE) })
     if (checkpoint === null) return null
     const written = new Map<string, WrittenPart>()
     for (const { name, file, config, write } of checkpoint.parts) {

@@ -8,9 +8,9 @@ import { AppError } from '#contract/errors'
 import { withFileSource } from '../byte-source.ts'
 import { readSafetensorsHeader } from '../safetensors.ts'
 import { writeClip, type ClipFacts } from './clip-graph.ts'
-import { configsOfFile, type Config, type PartConfigs } from './file-configs.ts'
+import { configsOfFile, vaeConfigOf, type Config, type PartConfigs } from './file-configs.ts'
 import type { GraphWriter } from './graph-writer.ts'
-import { splitCheckpoint, type PartName } from './original-names.ts'
+import { onlyAutoencoder, splitCheckpoint, type PartName } from './original-names.ts'
 import { clipFactsOf, unetFactsOf, vaeGroupsOf } from './part-facts.ts'
 import { writeUnet } from './unet-graph.ts'
 import { writeVaeDecoder, writeVaeEncoder } from './vae-graph.ts'
@@ -55,7 +55,11 @@ export async function openCheckpoint(
   }
   const [file, ...others] = await weightFiles(folder)
   if (file === undefined || others.length > 0) return null
-  const maps = splitCheckpoint(await readTensors([file]))
+  const tensors = await readTensors([file])
+  const vae = onlyAutoencoder(tensors)
+  if (vae !== null)
+    return { parts: toParts({ vae }, { unet: {}, vae: vaeConfigOf(vae, configs['vae'] ?? {}) }), schedulerConfig: null }
+  const maps = splitCheckpoint(tensors)
   if (maps === null) throw notKnown(file)
   const { parts, schedulerConfig } = configsOfFile(maps, configs['hints'] ?? {})
   return { parts: toParts(maps, parts), schedulerConfig }

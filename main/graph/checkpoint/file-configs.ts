@@ -32,7 +32,6 @@ export function configsOfFile(
   )
   const pooled = second?.get('text_projection.weight')?.dims[1] ?? 0
   const total = unet.get('add_embedding.linear_1.weight')?.dims[1] ?? 0
-  const vaeLevels = levelCount(new Map([...vae].map(([name, tensor]) => [name.replace(/^encoder\./, ''), tensor])))
   return {
     parts: {
       unet: {
@@ -45,7 +44,7 @@ export function configsOfFile(
         ...(total > 0 && { addition_time_embed_dim: (total - pooled) / 6 }),
       },
       vae: {
-        block_out_channels: new Array<number>(vaeLevels).fill(1),
+        ...vaeConfigOf(vae, {}),
         norm_num_groups: numberOf(hints['vae_norm_num_groups']) ?? GROUPS,
         scaling_factor: numberOf(hints['vae_scaling_factor']) ?? (family === 'sdxl' ? 0.13025 : 0.18215),
       },
@@ -68,6 +67,12 @@ export function configsOfFile(
       prediction_type: typeof hints['prediction_type'] === 'string' ? hints['prediction_type'] : PREDICTIONS[family],
     },
   }
+}
+
+/** What a file with an autoencoder shows, and what the config beside it says; how its latents are scaled is not in the file. */
+export function vaeConfigOf(vae: TensorMap, config: Config): Config {
+  const levels = levelCount(new Map([...vae].map(([name, tensor]) => [name.replace(/^encoder\./, ''), tensor])))
+  return { block_out_channels: new Array<number>(levels).fill(1), norm_num_groups: GROUPS, ...config }
 }
 
 /** SD 2.1 at 768 pixels, the one that is used, was taught v. */

@@ -32,6 +32,16 @@ export function splitCheckpoint(tensors: TensorMap): Partial<Record<PartName, Te
   return { unet: renameUnet(unet), vae: renameVae(vae), ...Object.fromEntries(texts) }
 }
 
+/** A file with nothing but an autoencoder, in either program's names; null when it is something else. */
+export function onlyAutoencoder(tensors: TensorMap): TensorMap | null {
+  const names = [...tensors.keys()]
+  if (!names.includes('decoder.conv_in.weight') || names.some(name => !VAE_NAME.test(name))) return null
+  return names.some(name => name.startsWith('decoder.mid_block.')) ? tensors : renameVae(tensors)
+}
+
+/** Those behind the bar belong to the training of the published files. */
+const VAE_NAME = /^(encoder|decoder|quant_conv|post_quant_conv)\.|^(loss|model_ema)\./
+
 function renameHuggingFace(tensors: TensorMap): TensorMap {
   return new Map([...tensors].filter(([name]) => !name.endsWith('position_ids')))
 }

@@ -74,6 +74,7 @@ function printModel(model: ModelSummary, { terminal }: Pick<CommandContext, 'ter
         .map(([field, value]) => `${field} ${value}`)
         .join(', '),
     ],
+    ['autoencoders', model.vaes.join(', ')],
     ['try', examples.map(example => `"${example}"`).join(', ')],
     ['problem', model.problem?.message ?? ''],
   ]

@@ -27,6 +27,7 @@ const HELP: Readonly<Record<Field, string>> = {
   variationSeed: 'a second seed, mixed in by --variation-strength',
   variationStrength: '0 is off, 1 is the variation seed alone',
   trueGuidance: 'guidance by the negative prompt for models with guidance built in (FLUX dev)',
+  vae: "another autoencoder that fits the model: another model's id, or a folder's name in vae/ of the data folder",
   originalSteps: 'schedule that a latent consistency model was taught on',
   clipSkip: 'last layers of the text encoder to leave out; 0: as the model was trained',
   images: 'how many pictures; picture i has seed + i',

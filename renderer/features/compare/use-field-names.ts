@@ -20,6 +20,13 @@ export function useFieldNames(): (field: keyof GenerationRequest) => string {
     variationSeed: () => t('form.variationSeed'),
     variationStrength: () => t('form.variationStrength'),
     clipSkip: () => t('form.clipSkip'),
+    trueGuidance: () => t('form.trueGuidance'),
+    originalSteps: () => t('form.originalSteps'),
+    vae: () => t('form.vae'),
+    hires: () => t('form.hires'),
+    refiner: () => t('form.refiner'),
+    controls: () => t('form.controls'),
+    edit: () => t('form.start'),
   }
   return field => names[field]?.() ?? field
 }

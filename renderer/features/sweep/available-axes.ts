@@ -23,6 +23,7 @@ export function availableAxes(model: ModelSummary | null, input: GenerationInput
     'controls.scale': (input.controls?.length ?? 0) > 0,
     trueGuidance: isEmbedded,
     originalSteps: input.scheduler === 'lcm',
+    vae: (model?.vaes.length ?? 0) > 0,
   }
   const all: AxisField[] = ['none', ...TEXT_FIELDS, ...NUMBER_FIELDS, ...CHOICE_FIELDS]
   return all.filter(field => conditions[field] !== false)

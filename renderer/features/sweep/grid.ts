@@ -22,7 +22,7 @@ export const NUMBER_FIELDS = [
   'trueGuidance',
   'originalSteps',
 ] as const
-export const CHOICE_FIELDS = ['scheduler', 'sigmaSchedule', 'noiseSource', 'model'] as const
+export const CHOICE_FIELDS = ['scheduler', 'sigmaSchedule', 'noiseSource', 'model', 'vae'] as const
 /** A word or phrase is replaced by each of the others. */
 export const TEXT_FIELDS = ['prompt', 'negativePrompt'] as const
 export type NumberField = (typeof NUMBER_FIELDS)[number]
@@ -70,6 +70,7 @@ function edgesOf(axis: Axis): Edge[] {
     case 'sigmaSchedule':
     case 'noiseSource':
     case 'model':
+    case 'vae':
       return axis.values.map(({ value, label }) => ({ label, apply: input => ({ ...input, [axis.field]: value }) }))
     default:
       return axis.values.map(value => ({

@@ -30,5 +30,6 @@ export function useAxisNames(): ComputedRef<Record<AxisField, string>> {
     sigmaSchedule: t('form.sigmaSchedule'),
     noiseSource: t('form.noiseSource'),
     model: t('form.model'),
+    vae: t('form.vae'),
   }))
 }

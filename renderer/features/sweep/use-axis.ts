@@ -30,7 +30,12 @@ export function useAxis(first: AxisField, typed: string) {
   const choices = computed(() => (isChoice(field.value) ? choicesOf(field.value) : null))
   function choicesOf(of: ChoiceField): { value: string; label: string }[] {
     if (of === 'model') return models.usable.map(model => ({ value: model.id, label: model.name }))
-    if (of === 'scheduler') return SCHEDULERS.map(value => ({ value, label: t(`choice.schedulers.${value}.name`) }))
+    if (of === 'vae') return draft.vaes.map(({ id, name }) => ({ value: id, label: name }))
+    if (of === 'scheduler')
+      return (draft.model?.samplers ?? SCHEDULERS).map(value => ({
+        value,
+        label: t(`choice.schedulers.${value}.name`),
+      }))
     if (of === 'noiseSource')
       return NOISE_SOURCES.map(value => ({ value, label: t(`choice.noiseSources.${value}.name`) }))
     return SIGMA_SCHEDULES.map(value => ({ value, label: t(`choice.sigmaSchedules.${value}.name`) }))

@@ -13,6 +13,7 @@ const VERDICT: ModelVerdict = {
   features: [],
   latentChannels: 4,
   vaeFactor: 8,
+  latentScaling: null,
   maxClipSkip: 0,
   sizeMultiple: 64,
   nativeSize: [512, 768],

@@ -42,6 +42,7 @@ describe('a job whose engine dies', () => {
         request: SMALL_REQUEST,
         modelFolder: '/model',
         refinerFolder: undefined,
+        vae: undefined,
         sourcesFolder: '/sources',
       },
       ...{ appVersion: '1', modelHash: 'x', threads: 0, provider, memoryMb: 0, checkpoint: '/job.json' },
