@@ -10,7 +10,7 @@ const TABLE = [
   { folder: 'main/imaging', local: ['contract'], packages: ['zod'] },
   { folder: 'main/graph', local: ['contract'], packages: ['zod'] },
   { folder: 'main/engine', local: ['contract', 'main/pipeline', 'main/imaging', 'main/graph'], packages: ['zod'] },
-  { folder: 'main/storage', local: ['contract'], packages: ['zod'] },
+  { folder: 'main/storage', local: ['contract'], packages: ['zod', 'image-size'] },
   { folder: 'main/catalog', local: ['contract', 'main/graph'], packages: ['zod'] },
   {
     folder: 'main/services',

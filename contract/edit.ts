@@ -34,6 +34,9 @@ export const EDIT_LIMITS = {
 const IMAGE_GUIDANCE = 1.5
 const NOISE_LEVEL = 20
 
+/** Times the sides of a picture that a super-resolution model makes, where the request does not say a size. */
+export const ENLARGE_BY = 2
+
 /** SHA-256 of the file's bytes, which is also its name in the data folder. */
 export function sourceId() {
   const allowed = 'the id of an imported picture (64 hexadecimal digits)'

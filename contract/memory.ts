@@ -23,6 +23,14 @@ export const TILING = {
   overlap: 1 / 4,
 } as const
 
+/** Pictures through a network that makes them larger, in pixels of the small one. */
+export const ENLARGING = {
+  /** Sides of tiles, tried one after the other where memory runs out. */
+  sides: [256, 128, 64],
+  /** Surroundings that a tile is shown and that are not kept. */
+  margin: 16,
+} as const
+
 export function megabytes(bytes: number): number {
   return Math.round(bytes / MEGABYTE)
 }

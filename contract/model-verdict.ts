@@ -5,8 +5,11 @@ import { errorPayloadSchema } from './errors.ts'
 export const MODEL_FAMILIES = ['sd1', 'sd2', 'sdxl', 'sdxl-refiner', 'sd3', 'flux'] as const
 export type ModelFamily = (typeof MODEL_FAMILIES)[number]
 
-/** What the denoiser expects beside latents: nothing, mask and picture, a picture to edit, a picture to enlarge. `controlnet`: a net without a denoiser. */
-export const MODEL_VARIANTS = ['base', 'inpaint', 'instruct', 'upscaler', 'controlnet'] as const
+/**
+ * What the denoiser expects beside latents: nothing, mask and picture, a picture to edit, a picture to enlarge. Without a denoiser:
+ * `controlnet`, and `super-resolution`, which makes pixels from pixels.
+ */
+export const MODEL_VARIANTS = ['base', 'inpaint', 'instruct', 'upscaler', 'controlnet', 'super-resolution'] as const
 export type ModelVariant = (typeof MODEL_VARIANTS)[number]
 
 export const MODEL_FEATURES = [
@@ -15,6 +18,7 @@ export const MODEL_FEATURES = [
   'inpaint',
   'instruct',
   'upscale',
+  'super-resolution',
   'refine',
   'controlnet',
   'clip-skip',

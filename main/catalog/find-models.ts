@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
+import { graphAlone } from '#graph/graph-alone'
 import { judgeModel } from './judge-model.ts'
 import type { LatentFacts } from './detect/latent-scaling.ts'
 import { detectModel } from './detect/detect-model.ts'
@@ -40,7 +41,8 @@ export async function findModels(
 /** The model in `folder`, or null when the folder does not look like one. */
 export async function findModel(folder: string, verdicts: VerdictCache = new Map()): Promise<FoundModel | null> {
   const names = await listNames(folder)
-  if (!MODEL_SIGNS.some(sign => names.includes(sign)) && !isCheckpoint(folder, names)) return null
+  const isModel = MODEL_SIGNS.some(sign => names.includes(sign)) || isCheckpoint(folder, names)
+  if (!isModel && graphAlone(names) === null) return null
   const facts = await readModelFacts(folder)
   const verdict = await verdictOf(folder, facts, verdicts)
   return { summary: judgeModel(facts, verdict), folder, latents: verdict }

@@ -59,9 +59,9 @@ export function autoencoderFiles(files: Iterable<string>): string[] {
   return own.length > 0 ? own : all
 }
 
-/** Beside the parts: the index, and a checkpoint in one file with what is said about it. */
+/** Beside the parts: the index, a network without parts, and a checkpoint in one file with what is said about it. */
 function isRoot(file: string): boolean {
-  return file === 'model_index.json' || file === 'hints.json' || /^[^/]+\.safetensors$/.test(file)
+  return file === 'model_index.json' || file === 'hints.json' || /^[^/]+\.(safetensors|onnx|onnx[._]data)$/.test(file)
 }
 
 export interface HashOptions {

@@ -3,10 +3,12 @@
  * writes their files. Saving an image runs beside the next one's steps, as it needs other threads than the networks.
  */
 import { AppError } from '#contract/errors'
+import type { EncodablePicture } from '#imaging/png-encode'
 import type { CreateSession } from '#pipeline/session'
 import { CHECKPOINT_INTERVAL_MS, openCheckpointFile } from './checkpoint-file.ts'
 import { createCostMeter } from './cost-meter.ts'
 import { createModelTokenCounter } from './count-tokens.ts'
+import { createEnlarger, findEnlarger } from './enlarge/enlarger.ts'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from './engine.ts'
 import { createModelHolder } from './loaded-model.ts'
 import { makeImage } from './make-image.ts'
@@ -35,24 +37,30 @@ export function createLocalEngine({
   checkpointIntervalMs = CHECKPOINT_INTERVAL_MS,
 }: LocalEngineOptions): Engine {
   const models = createModelHolder({ createSession, userFolder: userFolder ?? null, collectGarbage })
+  const enlarger = createEnlarger({ createSession, makeRoom: () => models.release(), now })
   const peakMemory = createPeakMemory()
   let running: Promise<unknown> | null = null
 
   async function run(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]> {
     const startedAt = now()
-    const notices = createNotices(options.onEvent, () => models.notices())
+    const graph = await findEnlarger(job.modelFolder)
+    const working = graph === null ? models : enlarger
+    const notices = createNotices(options.onEvent, () => working.notices())
     const checkpoints = openCheckpointFile(job.checkpoint, now, checkpointIntervalMs)
     const cost = createCostMeter(peakMemory)
-    const context = await prepareJob(job, { ...options, models, notices, checkpoints, cost, now })
+    const context =
+      graph === null ? await prepareJob(job, { ...options, models, notices, checkpoints, cost, now }) : null
+    const make = (image: number): Promise<EncodablePicture> =>
+      context === null ? enlarger.enlarge(job, { ...options, notices }) : makeImage(context, image, { ...options, now })
     const ofJob = notices.take()
     const saves: Promise<ImageResult>[] = []
     try {
       for (const image of job.outputs.keys()) {
         const imageStartedAt = image === 0 ? startedAt : now()
-        const picture = await makeImage(context, image, { ...options, now })
+        const picture = await make(image)
         options.onEvent({ type: 'phase', image, phase: 'saving' })
         const costOf = cost.take()
-        const facts = { provider: models.provider(), notices: [...new Set([...ofJob, ...notices.take()])] }
+        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])] }
         const saved = savePicture(job, image, picture, facts).then(file => {
           const durationMs = now() - imageStartedAt
           const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }
@@ -66,6 +74,11 @@ export function createLocalEngine({
       await Promise.allSettled(saves) // finished images are kept whatever ends the job
     }
     return Promise.all(saves)
+  }
+
+  async function release(): Promise<void> {
+    await models.release()
+    await enlarger.release()
   }
 
   return {
@@ -82,11 +95,11 @@ export function createLocalEngine({
     countTokens: createModelTokenCounter(userFolder ?? null),
     async unload() {
       await running?.catch(() => undefined)
-      await models.release()
+      await release()
     },
     async dispose() {
       await running?.catch(() => undefined)
-      await models.release()
+      await release()
     },
   }
 }

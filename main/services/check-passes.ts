@@ -4,9 +4,13 @@ import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import { hiresSizeOf } from '#contract/passes'
 
+/** Each of them begins with a picture. */
+const STARTS = ['image-to-image', 'inpaint', 'instruct', 'upscale', 'super-resolution'] as const
+
 /** `models` are all that are there, for the refiner. */
 export function checkPasses(request: GenerationRequest, model: ModelSummary, models: readonly ModelSummary[]): void {
   checkEdit(request, model)
+  checkEnlarging(request, model)
   checkHires(request, model)
   checkControls(request, model)
   checkRefiner(request, models)
@@ -14,10 +18,21 @@ export function checkPasses(request: GenerationRequest, model: ModelSummary, mod
 
 function checkEdit({ edit }: GenerationRequest, { name, features }: ModelSummary): void {
   if (edit === undefined) return
-  const works = (['image-to-image', 'inpaint', 'instruct', 'upscale'] as const).filter(f => features.includes(f))
+  const works = STARTS.filter(f => features.includes(f))
   if (works.length === 0) throw refuse('edit', 'a picture', `nothing: ${name} cannot start from a picture`)
   if (edit.mask !== null && !features.includes('inpaint'))
     throw refuse('edit.mask', 'a mask', `no mask: ${name} changes whole pictures only`)
+}
+
+/** What a super-resolution model does with a picture leaves no choice: no part of it, no second version. */
+function checkEnlarging({ edit, images }: GenerationRequest, { name, features }: ModelSummary): void {
+  if (!features.includes('super-resolution')) return
+  if (edit === undefined) throw refuse('edit', 'no picture', `a picture to start from: ${name} makes pictures larger`)
+  if (images > 1) throw refuse('images', showValue(images), `1: ${name} makes the same picture every time`)
+  if (edit.area !== null) throw refuse('edit.area', 'an area', `no area: ${name} makes whole pictures larger`)
+  const sides = Object.entries(edit.extend).filter(([, pixels]) => pixels > 0)
+  for (const [side, pixels] of sides)
+    throw refuse(`edit.extend.${side}`, showValue(pixels), `0: ${name} makes pictures larger, not wider`)
 }
 
 function checkHires({ hires, edit, refiner, width, height }: GenerationRequest, model: ModelSummary): void {

@@ -9,6 +9,7 @@ import { readWildcardFiles } from '#storage/wildcard-files'
 import { checkRequest } from './check-request.ts'
 import type { Events } from './events.ts'
 import type { Estimates } from './estimates.ts'
+import { withEnlargedSize } from './enlarged-size.ts'
 import { createTurns } from './in-turn.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ModelsService } from './models.ts'
@@ -54,7 +55,8 @@ export function createJobs({
   async function check(input: GenerationInput): Promise<GenerationRequest> {
     const { defaultModel, imagesFolder } = settings.current()
     const model = await models.choose(input.model, defaultModel)
-    const request = resolveRequest(input, model.summary, drawSeed)
+    const sized = await withEnlargedSize(input, model.summary, sources)
+    const request = resolveRequest(sized, model.summary, drawSeed)
     checkLastSeed(request)
     checkRequest(request, model.summary, request.refiner === undefined ? [] : await models.api.list({}))
     await models.checkVae(request)

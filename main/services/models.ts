@@ -85,7 +85,8 @@ export function createModels({
       const usable = found.filter(model => model.summary.problem === null)
       if (usable.length === 0 && id === undefined) throw noModel(found, modelFolders)
       const wanted = id ?? defaultModel
-      const chosen = wanted === null ? usable[0] : found.find(model => model.summary.id === wanted)
+      const chosen =
+        wanted === null ? (usable.find(paints) ?? usable[0]) : found.find(model => model.summary.id === wanted)
       if (chosen === undefined) throw unknownModel(String(wanted), id === undefined, usable)
       if (chosen.summary.problem !== null) throw fromErrorPayload(chosen.summary.problem)
       return chosen
@@ -111,6 +112,11 @@ export function createModels({
       return { folder: found.folder, hash: await hashes.ofAutoencoder(found.folder, signal) }
     },
   }
+}
+
+/** What a request that names no model asks for. */
+function paints({ summary }: FoundModel): boolean {
+  return summary.features.includes('text-to-image')
 }
 
 function unknownModel(wanted: string, isDefault: boolean, usable: readonly FoundModel[]): AppError {

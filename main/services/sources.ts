@@ -10,6 +10,8 @@ export interface SourcesService {
   api: Api['sources']
   /** Absolute folder of the files, for the engine. */
   folder: string
+  /** In pixels, as the picture is looked at; null where there is none or its file does not say. */
+  sizeOf(id: string): Promise<{ width: number; height: number } | null>
   /** Throws `invalid-input` naming the field whose picture is not there. */
   check(request: Pick<GenerationRequest, 'edit' | 'controls'>): Promise<void>
 }
@@ -33,6 +35,7 @@ export function createSources({ files, imageFile }: SourcesOptions): SourcesServ
       import: async ({ base64 }) => keep(decode(base64)),
       fromImage: async ({ id }) => keep(await readFile(await imageFile(id))),
     },
+    sizeOf: id => files.sizeOf(id),
     async check(request) {
       for (const [path, id] of picturesOf(request)) {
         if (await files.has(id)) continue

@@ -1,10 +1,11 @@
 /**
  * The pictures and masks that requests start from, in one folder under the SHA-256 of their bytes: the same file sent
- * twice is kept once, and a name never stands for other bytes. This file looks at their first bytes only.
+ * twice is kept once, and a name never stands for other bytes. Only heads of files are looked at.
  */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { imageSizeFromFile } from 'image-size/fromFile'
 import type { SourceType } from '#contract/edit'
 import { isMissing, toStorageError } from './storage-error.ts'
 import { writeAtomic } from './write-atomic.ts'
@@ -15,7 +16,12 @@ export interface SourceFiles {
   /** Returns the id. */
   put(bytes: Uint8Array): Promise<string>
   has(id: string): Promise<boolean>
+  /** Read from the file's head, in pixels, turned upright; null where it cannot be. */
+  sizeOf(id: string): Promise<{ width: number; height: number } | null>
 }
+
+/** EXIF orientations from this on are turned by a quarter. */
+const LYING = 5
 
 export function createSourceFiles(folder: string): SourceFiles {
   async function has(id: string): Promise<boolean> {
@@ -30,6 +36,12 @@ export function createSourceFiles(folder: string): SourceFiles {
   return {
     folder,
     has,
+    async sizeOf(id) {
+      const size = await imageSizeFromFile(join(folder, id)).catch(() => null)
+      if (size === null) return null
+      const { width, height, orientation } = size
+      return orientation !== undefined && orientation >= LYING ? { width: height, height: width } : { width, height }
+    },
     async put(bytes) {
       const id = createHash('sha256').update(bytes).digest('hex')
       if (!(await has(id))) await writeAtomic(join(folder, id), bytes)

@@ -37,7 +37,7 @@ export const useDraft = defineStore('draft', () => {
   const isPromptMissing = ref(false)
 
   const model = computed(
-    () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.usable[0] ?? null,
+    () => models.find(modelId.value) ?? models.find(settings.value.defaultModel) ?? models.painters[0] ?? null,
   )
   /** Its own autoencoder first, then the others that fit it, by what their models are called. */
   const vaes = computed(() => {

@@ -10,6 +10,10 @@ export const useModels = defineStore('models', () => {
   const isLoaded = ref(false)
   const usable = computed(() => all.value.filter(model => model.problem === null))
 
+  /** Those that make pictures of their own; the others make any picture larger, without words. */
+  const painters = computed(() => usable.value.filter(({ features }) => !features.includes('super-resolution')))
+  const enlargers = computed(() => usable.value.filter(({ features }) => features.includes('super-resolution')))
+
   function apply(models: ModelSummary[]): void {
     all.value = models
     isLoaded.value = true
@@ -23,5 +27,5 @@ export const useModels = defineStore('models', () => {
     return all.value.find(model => model.id === id) ?? null
   }
 
-  return { all, usable, isLoaded, apply, refresh, find }
+  return { all, usable, painters, enlargers, isLoaded, apply, refresh, find }
 })

@@ -2,7 +2,7 @@
 import type { LayoutNote, ModelComponent, ModelFamily, ModelVariant } from '#contract/model-verdict'
 import type { AutoencoderFacts } from './autoencoder-facts.ts'
 import type { DenoiserFacts } from './denoiser-facts.ts'
-import type { FolderContents, Part } from './folder-contents.ts'
+import { inFolder, type FolderContents, type Part } from './folder-contents.ts'
 import { idsInput } from './text-facts.ts'
 
 const FAMILY_TITLES: Readonly<Record<ModelFamily, string>> = {
@@ -20,6 +20,7 @@ const VARIANT_TITLES: Readonly<Record<ModelVariant, string>> = {
   instruct: ', editing by instruction (InstructPix2Pix)',
   upscaler: ', latent upscaler',
   controlnet: ', ControlNet',
+  'super-resolution': ', super-resolution',
 }
 
 export function titleOf(family: ModelFamily | null, variant: ModelVariant | null, facts: DenoiserFacts | null): string {
@@ -36,7 +37,7 @@ export function toComponent(part: Part, files: FolderContents['files']): ModelCo
   })
   const weightFiles = new Set(
     part.header.initializers.flatMap(({ external }) =>
-      external === null ? [] : [`${part.name}/${external.location}`],
+      external === null ? [] : [inFolder(part.name, external.location)],
     ),
   )
   const sizes = [part.file, ...weightFiles].map(file => files.get(file) ?? 0)

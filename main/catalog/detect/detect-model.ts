@@ -12,9 +12,14 @@ import { featuresOf, limitsOf, sizesOf } from './model-abilities.ts'
 import { findProblems, sideProblems } from './model-problems.ts'
 import { latentScalingOf } from './latent-scaling.ts'
 import { readFolder } from './reading.ts'
+import { detectSuperResolution } from './super-resolution.ts'
 import { maxClipSkip } from './text-facts.ts'
 
 export function detectModel(contents: FolderContents): ModelVerdict {
+  return detectSuperResolution(contents) ?? detectDiffusion(contents)
+}
+
+function detectDiffusion(contents: FolderContents): ModelVerdict {
   const reading = readFolder(contents)
   const { facts, parts, autoencoder, variant } = reading
   const problems = findProblems(reading)

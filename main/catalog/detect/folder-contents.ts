@@ -23,7 +23,7 @@ export interface FolderContents {
 
 export type WrittenPart = Omit<Part, 'name'>
 
-/** A network of the model: its folder name, its graph, its config. */
+/** A network of the model: its folder name ('' beside the manifest), its graph, its config. */
 export interface Part {
   readonly name: string
   readonly file: string
@@ -54,6 +54,11 @@ export function partsOf({ files, graphs, json, written }: FolderContents): Part[
 /** Folders that hold files, sorted. */
 export function partNamesOf(files: ReadonlyMap<string, number>): string[] {
   return [...new Set([...files.keys()].flatMap(file => /^([^/]+)\/[^/]+$/.exec(file)?.[1] ?? []))].sort()
+}
+
+/** Path of a file that lies beside a part's graph. */
+export function inFolder(part: string, file: string): string {
+  return part === '' ? file : `${part}/${file}`
 }
 
 /** A fixed axis of an input or output, null where it is dynamic or not there. */

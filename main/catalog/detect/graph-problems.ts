@@ -2,7 +2,7 @@
 import type { ErrorCode, ErrorPayload } from '#contract/errors'
 import { bytesPerElement, type OnnxHeader } from '#graph/onnx-types'
 import { judgeOperator, MAX_IR_VERSION, MAX_OPSETS } from '#graph/runtime-support'
-import type { FolderContents, Part } from './folder-contents.ts'
+import { inFolder, type FolderContents, type Part } from './folder-contents.ts'
 
 /** Element types that Easel can feed and read. */
 const TENSOR_TYPES = new Set(['float32', 'float16', 'float64', 'int32', 'int64', 'uint8', 'bool'])
@@ -106,7 +106,7 @@ function externalProblems({ name: part, file, header }: Part, files: FolderConte
         }),
       ]
     }
-    const path = `${part}/${location.replaceAll('\\', '/').replace(/^\.\//, '')}`
+    const path = inFolder(part, location.replaceAll('\\', '/').replace(/^\.\//, ''))
     const size = files.get(path)
     if (size === undefined) {
       const message = `${file} keeps its weights in ${path}, which is not there. Download it too.`

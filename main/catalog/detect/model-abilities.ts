@@ -19,6 +19,7 @@ export function featuresOf({ facts, variant, byName, control }: Reading): ModelF
     inpaint: (variant === 'base' || variant === 'inpaint') && encodes && !isRefiner,
     instruct: variant === 'instruct' && encodes,
     upscale: variant === 'upscaler',
+    'super-resolution': false, // see super-resolution.ts
     refine: isRefiner,
     controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
     'clip-skip': maxClipSkip(facts.family, byName) > 0,

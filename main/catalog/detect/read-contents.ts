@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { AppError, toErrorPayload, type ErrorPayload } from '#contract/errors'
 import type { ModelFacts } from '../model-facts.ts'
 import { withFileSource } from '#graph/byte-source'
+import { graphAlone } from '#graph/graph-alone'
 import type { OnnxHeader } from '#graph/onnx-types'
 import { readOnnxHeader } from '#graph/read-header'
 import { recogniseOther } from '#graph/recognise-other'
@@ -24,13 +25,15 @@ export async function readContents(folder: string, facts: ModelFacts): Promise<F
   async function inspect(file: string, run: () => Promise<void>): Promise<void> {
     if (files.has(file)) await attempt(file, damaged, run)
   }
+  const readHeader = (graph: string): Promise<void> =>
+    inspect(graph, async () => {
+      graphs.set(graph, await withFileSource(join(folder, graph), graph, readOnnxHeader))
+    })
+  const alone = graphAlone(files.keys())
+  if (alone !== null) await readHeader(alone)
   for (const part of partNamesOf(files)) {
     const graph = graphFileOf(files, part)
-    if (graph !== null) {
-      await inspect(graph, async () => {
-        graphs.set(graph, await withFileSource(join(folder, graph), graph, readOnnxHeader))
-      })
-    }
+    if (graph !== null) await readHeader(graph)
     const vocabulary = `${part}/vocab.json`
     await inspect(vocabulary, async () => void highestIds.set(part, highestId(await readJson(vocabulary))))
     for (const name of JSON_FILES)

@@ -97,7 +97,12 @@ function pictureActions(): Action[] {
     { id: 'nextPicture', group: 'picture', keys: 'right', isAvailable: hasStrip, run: () => studio.step(1) },
     withPicture({ id: 'varySubtle', keys: 'v' }, picture => actions.vary(picture, VARY.subtle), actions.canVary),
     withPicture({ id: 'varyStrong', keys: 'shift+v' }, picture => actions.vary(picture, VARY.strong), actions.canVary),
-    withPicture({ id: 'upscalePicture', keys: 'u' }, actions.upscale, actions.canUpscale),
+    withPicture(
+      { id: 'enlargePicture', keys: 'u' },
+      picture => (actions.enlargersOf(picture).length > 0 ? actions.enlarge(picture) : actions.redraw(picture)),
+      picture => actions.enlargersOf(picture).length > 0 || actions.canRedraw(picture),
+    ),
+    withPicture({ id: 'redrawPicture', keys: 'shift+u' }, actions.redraw, actions.canRedraw),
     withPicture({ id: 'zoomOut', keys: 'o' }, ...zoom(ZOOM_OUT.some)),
     withPicture({ id: 'zoomOutMore', keys: 'shift+o' }, ...zoom(ZOOM_OUT.much)),
     withPicture({ id: 'reuseAll', keys: 'r' }, actions.reuseAll),

@@ -1,4 +1,5 @@
 /** What is asked of the model to go on from a finished picture: variations, a larger one, a wider one. Pure. */
+import { ENLARGE_BY } from '#contract/edit'
 import type { ImageRecord } from '#contract/gallery'
 import { LIMITS, type GenerationInput } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
@@ -8,9 +9,8 @@ export const VARY = { subtle: 0.12, strong: 0.35 } as const
 export const ZOOM_OUT = { some: 1.5, much: 2 } as const
 /** The named step "subtle": the picture stays recognisable. */
 export const INPUT_STRENGTH = 0.5
-const UPSCALE = 2
 /** The picture stays what it is, and there is room for detail that the small one could not hold. */
-const UPSCALE_STRENGTH = 0.2
+const REDRAW_STRENGTH = 0.2
 /** Beyond this many times the picture's own sides a model draws things twice; the new border is then enlarged. */
 const RENDER_MOST = 1.5
 
@@ -31,20 +31,35 @@ export function toVariations(image: ImageRecord, strength: number, seeds: readon
   }))
 }
 
-/** Sides after upscaling; null where they would be beyond what can be made, or the model cannot start from a picture. */
-export function upscaledSize(image: ImageRecord, model: ModelSummary | null): { width: number; height: number } | null {
-  if (!canStartFromPicture(model)) return null
-  const [width, height] = [toStep(image.width * UPSCALE), toStep(image.height * UPSCALE)]
+/** Twice the sides; null where they would be beyond what can be made. */
+export function enlargedSize(image: ImageRecord): { width: number; height: number } | null {
+  const [width, height] = [toStep(image.width * ENLARGE_BY), toStep(image.height * ENLARGE_BY)]
   return Math.max(width, height) > LIMITS.size.max ? null : { width, height }
 }
 
+/** The same where the model paints the picture again; null where it cannot start from one. */
+export function redrawnSize(image: ImageRecord, model: ModelSummary | null): { width: number; height: number } | null {
+  return canStartFromPicture(model) ? enlargedSize(image) : null
+}
+
+/** The picture through a network that makes any picture larger; its words stay with it. */
+export function toEnlarged(
+  image: ImageRecord,
+  size: { width: number; height: number },
+  source: string,
+  network: string,
+): GenerationInput {
+  const { prompt, seed } = image.request
+  return { model: network, prompt, seed, ...size, edit: { source, mask: null } }
+}
+
 /** A second pass over the picture itself at twice its sides. `source` is the picture under its content. */
-export function toUpscaled(
+export function toRedrawn(
   image: ImageRecord,
   size: { width: number; height: number },
   source: string,
 ): GenerationInput {
-  return { ...bareRequest(image), ...size, edit: { source, mask: null, strength: UPSCALE_STRENGTH } }
+  return { ...bareRequest(image), ...size, edit: { source, mask: null, strength: REDRAW_STRENGTH } }
 }
 
 export function canZoomOut(image: ImageRecord, factor: number, model: ModelSummary | null): boolean {

@@ -11,7 +11,17 @@ import { useStudio } from '../../stores/studio.ts'
 import { drawSeed } from '../form/draw-seed.ts'
 import { useGenerate } from '../generate/use-generate.ts'
 import { useReport } from '../shell/use-report.ts'
-import { canZoomOut, fitsStep, INPUT_STRENGTH, toUpscaled, toVariations, toZoomedOut, upscaledSize } from './derive.ts'
+import {
+  canZoomOut,
+  enlargedSize,
+  fitsStep,
+  INPUT_STRENGTH,
+  redrawnSize,
+  toEnlarged,
+  toRedrawn,
+  toVariations,
+  toZoomedOut,
+} from './derive.ts'
 
 const VARIATIONS = 4
 
@@ -34,17 +44,28 @@ export function useDerive() {
         layout.view = 'studio'
         studio.followBatch(await jobs.submitBatch({ cells: toVariations(image, strength, seeds) }))
       }),
-    canVary: (image: ImageRecord): boolean => modelOf(image) !== null,
+    canVary: (image: ImageRecord): boolean => models.painters.some(({ id }) => id === image.request.model),
 
-    upscale: (image: ImageRecord) =>
+    /** Through this network; through the first one where none is named. */
+    enlarge: (image: ImageRecord, network = models.enlargers[0]?.id) =>
       report(async () => {
-        const size = upscaledSize(image, modelOf(image))
+        const size = enlargedSize(image)
+        if (size === null || network === undefined) return
+        const { id } = await client.call('sources.fromImage', { id: image.id })
+        layout.view = 'studio'
+        await submit(toEnlarged(image, size, id, network))
+      }),
+    enlargersOf: (image: ImageRecord): ModelSummary[] => (enlargedSize(image) === null ? [] : models.enlargers),
+
+    redraw: (image: ImageRecord) =>
+      report(async () => {
+        const size = redrawnSize(image, modelOf(image))
         if (size === null) return
         const { id } = await client.call('sources.fromImage', { id: image.id })
         layout.view = 'studio'
-        await submit(toUpscaled(image, size, id))
+        await submit(toRedrawn(image, size, id))
       }),
-    canUpscale: (image: ImageRecord): boolean => upscaledSize(image, modelOf(image)) !== null,
+    canRedraw: (image: ImageRecord): boolean => redrawnSize(image, modelOf(image)) !== null,
 
     zoomOut: (image: ImageRecord, factor: number) =>
       report(async () => {

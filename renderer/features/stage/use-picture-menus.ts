@@ -11,10 +11,10 @@ export function usePictureMenus(picture: () => ImageRecord) {
   const { t, n } = useI18n()
   const studio = useStudio()
   const actions = usePictureActions()
-  const item = (id: string, label: string, keys: string, run: (image: ImageRecord) => unknown) => ({
+  const item = (id: string, label: string, keys: string | null, run: (image: ImageRecord) => unknown) => ({
     id,
     label,
-    keys: showKeys(keys),
+    ...(keys !== null && { keys: showKeys(keys) }),
     run: () => void run(picture()),
   })
 
@@ -35,7 +35,17 @@ export function usePictureMenus(picture: () => ImageRecord) {
         ]
       : []
   const enlarge = computed(() => [
-    ...(actions.canUpscale(picture()) ? [item('upscale', t('picture.upscale'), 'u', actions.upscale)] : []),
+    ...actions
+      .enlargersOf(picture())
+      .map(({ id, name }, i, { length }) =>
+        item(
+          `enlarge-${id}`,
+          length === 1 ? t('picture.enlargeTwice') : t('picture.enlargeWith', { name }),
+          i === 0 ? 'u' : null,
+          image => actions.enlarge(image, id),
+        ),
+      ),
+    ...(actions.canRedraw(picture()) ? [item('redraw', t('picture.redraw'), 'shift+u', actions.redraw)] : []),
     ...zoom(ZOOM_OUT.some, 'o'),
     ...zoom(ZOOM_OUT.much, 'shift+o'),
   ])

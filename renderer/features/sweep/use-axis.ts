@@ -29,7 +29,7 @@ export function useAxis(first: AxisField, typed: string) {
 
   const choices = computed(() => (isChoice(field.value) ? choicesOf(field.value) : null))
   function choicesOf(of: ChoiceField): { value: string; label: string }[] {
-    if (of === 'model') return models.usable.map(model => ({ value: model.id, label: model.name }))
+    if (of === 'model') return models.painters.map(model => ({ value: model.id, label: model.name }))
     if (of === 'vae') return draft.vaes.map(({ id, name }) => ({ value: id, label: name }))
     if (of === 'scheduler')
       return (draft.model?.samplers ?? SCHEDULERS).map(value => ({

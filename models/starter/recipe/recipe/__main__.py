@@ -96,6 +96,12 @@ def classifier(run, options):
     stage.export(run, run.path('classifier'))
 
 
+def super_resolution(run, options):
+    from . import super_resolution as stage
+    stage.train(run)
+    stage.write(run, run.path('exported-x2'))
+
+
 def compare(run, options):
     from . import compare as stage
     stage.compare(run, Run(CONFIGS['cpu128'], options.judged_by))
@@ -119,7 +125,7 @@ def smoke(run, options):
 
 STAGES = {stage.__name__: stage for stage in (
     sprites, pictures, tokenizer, autoencoder, latents, denoiser, decoder, judge, evaluate, export, goldens, sheet, card, quick, version0,
-    classifier, compare, inpainting, gpu, smoke)}
+    classifier, super_resolution, compare, inpainting, gpu, smoke)}
 
 
 def main():

@@ -41,6 +41,8 @@ class Config:
     denoiser_minutes: float = 87
     judge_minutes: float = 20
     classifier_steps: int = 1800
+    super_resolution_pairs: int = 3000
+    super_resolution_steps: int = 9000
     compared_steps: int = 300                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from
@@ -57,7 +59,7 @@ CONFIGS = {
     'compare': Config(
         'compare', nouns=12, latents=8000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=400, shard=4000),
     'smoke': Config(
-        'smoke', model_id='starter-smoke', classifier_steps=16, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
+        'smoke', model_id='starter-smoke', classifier_steps=16, super_resolution_pairs=24, super_resolution_steps=40, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
         denoiser_minutes=.6, judge_minutes=.5, evaluated=12),
 }
 PACKAGES = {'3d': '@iconify-json/fluent-emoji', 'flat': '@iconify-json/fluent-emoji-flat', 'cartoon': '@iconify-json/noto'}

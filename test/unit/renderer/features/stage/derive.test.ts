@@ -3,11 +3,13 @@ import { generationInputSchema } from '#contract/generation'
 import { aModel, anImage, aRequest } from '#test/page-stores'
 import {
   canZoomOut,
+  enlargedSize,
   fitsStep,
-  toUpscaled,
+  toEnlarged,
+  toRedrawn,
   toVariations,
   toZoomedOut,
-  upscaledSize,
+  redrawnSize,
 } from '../../../../../renderer/features/stage/derive.ts'
 
 const SOURCE = 'a'.repeat(64)
@@ -31,19 +33,28 @@ test('variations keep the picture itself and differ in the second seed, two in a
 })
 
 test('twice the size of the picture as it is, in steps of 8, as a change of the picture', () => {
-  const size = upscaledSize(image, model)
+  const size = redrawnSize(image, model)
   expect(size).toEqual({ width: 400, height: 624 })
-  const input = toUpscaled(image, { width: 400, height: 624 }, SOURCE)
+  const input = toRedrawn(image, { width: 400, height: 624 }, SOURCE)
   expect(input.hires).toBeUndefined()
   expect(input).toMatchObject({ width: 400, height: 624, edit: { source: SOURCE, mask: null } })
   expect(generationInputSchema.safeParse(input).success).toBe(true)
 })
 
+test('twice the size through a network needs nothing of the model that painted, and keeps the words', () => {
+  expect(enlargedSize(image)).toEqual({ width: 400, height: 624 })
+  expect(enlargedSize({ ...image, height: 2056 })).toBeNull()
+  const input = toEnlarged(image, { width: 400, height: 624 }, SOURCE, 'sharp-x2')
+  const { prompt } = image.request
+  expect(input).toMatchObject({ model: 'sharp-x2', prompt, width: 400, height: 624, edit: { source: SOURCE } })
+  expect(generationInputSchema.safeParse(input).success).toBe(true)
+})
+
 test('no larger picture where the model cannot start from one, makes one size only, or there is no model', () => {
-  expect(upscaledSize(image, aModel({ features: ['text-to-image'] }))).toBeNull()
-  expect(upscaledSize(image, { ...model, fixedSize: [64, 64] })).toBeNull()
-  expect(upscaledSize(image, null)).toBeNull()
-  expect(upscaledSize({ ...image, height: 2056 }, model)).toBeNull()
+  expect(redrawnSize(image, aModel({ features: ['text-to-image'] }))).toBeNull()
+  expect(redrawnSize(image, { ...model, fixedSize: [64, 64] })).toBeNull()
+  expect(redrawnSize(image, null)).toBeNull()
+  expect(redrawnSize({ ...image, height: 2056 }, model)).toBeNull()
 })
 
 test('zooming out leaves the picture in the middle and makes up as much on every side as the factor says', () => {
