@@ -1,27 +1,30 @@
 /** Cases of whole pipelines: a model folder with `golden/index.json`, every case run from its prompt text to its picture. */
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { ModelFiles } from '#pipeline/model-files'
-import type { CaseResult } from './comparison.ts'
+import { failingCase, type CaseResult } from './comparison.ts'
 import type { FileResult } from './folder.ts'
+import { caseIds } from './pipelines/case-ids.ts'
 import { readCaseFiles, type CaseFiles } from './pipelines/pipeline-case.ts'
 import { FLOAT32, replayCase } from './pipelines/replay-case.ts'
+import { withEncoder } from './pipelines/with-encoder.ts'
 import { compared, withModel } from './pipelines/with-model.ts'
 
 export async function runPipelines(modelFolder: string): Promise<FileResult[]> {
   const golden = path.join(modelFolder, 'golden')
-  const ids = (await readdir(golden))
-    .filter(file => file.endsWith('.json') && file !== 'index.json')
-    .map(file => file.slice(0, -'.json'.length))
-    .sort()
-  const cases = ids.map(id => ({ id, files: readCaseFiles(golden, id) }))
+  const results: CaseResult[] = []
+  const cases: Case[] = []
+  for (const id of caseIds(golden)) {
+    try {
+      cases.push({ id, files: readCaseFiles(golden, id) })
+    } catch (error) {
+      results.push(await failingCase(id, error instanceof Error ? error.message : String(error)).run())
+    }
+  }
   const encoder = hiddenStatesEncoder(modelFolder)
   const skips = ({ files }: Case) => encoder !== null && files.settings.call.clip_skip !== undefined
-  const results = await runCases(
-    modelFolder,
-    cases.filter(one => !skips(one)),
-  )
+  const plain = cases.filter(one => !skips(one))
+  if (plain.length > 0) results.push(...(await runCases(modelFolder, plain)))
   if (encoder !== null && cases.some(skips)) {
     results.push(...(await runCases(modelFolder, cases.filter(skips), files => withEncoder(files, encoder))))
   }
@@ -55,9 +58,4 @@ async function runCases(
 function hiddenStatesEncoder(modelFolder: string): string | null {
   const graph = path.join(`${modelFolder}-layouts`, 'hidden-states', 'text_encoder', 'model.onnx')
   return existsSync(graph) ? graph : null
-}
-
-function withEncoder(files: ModelFiles, graph: string): ModelFiles {
-  const encoder = files.parts['text_encoder']
-  return { ...files, parts: { ...files.parts, text_encoder: { ...encoder, graph } } }
 }

@@ -2,7 +2,7 @@
  * Cases of SD 3 and FLUX: a folder of goldens whose `index.json` names its model; a case is a json and a safetensors file
  * (8 bytes length, JSON header, data). Cases with several prompts are run prompt by prompt, as their rows do not meet.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { resizeImage } from '#imaging/resample'
 import { decodePicture } from '#imaging/sharp-codec'
@@ -14,8 +14,9 @@ import { createSchedulerOfClass } from '#pipeline/schedulers/index'
 import type { StartingPoint } from '#pipeline/starts/prepare-start'
 import { concatRows, type FloatTensor } from '#pipeline/tensor'
 import { plainPrompt, type Prompt } from '#contract/prompt'
-import type { CaseResult, Comparison } from '../comparison.ts'
+import { failingCase, type CaseResult, type Comparison } from '../comparison.ts'
 import type { FileResult } from '../folder.ts'
+import { caseIds } from './case-ids.ts'
 import { noiseOf } from './case-request.ts'
 import { collect, FLOAT32, toChannelsLast, type OpenModel } from './replay-case.ts'
 import { readSafetensors } from './safetensors.ts'
@@ -44,10 +45,15 @@ interface FlowCase {
 }
 
 export async function runFlowGoldens(folder: string): Promise<FileResult[]> {
-  const { model, cases } = readJson(path.join(folder, 'index.json')) as { model: string; cases: string[] }
+  const { model } = readJson(path.join(folder, 'index.json')) as { model: string }
   const results: CaseResult[] = []
-  for (const id of cases) {
-    const settings = readJson(path.join(folder, `${id}.json`)) as FlowCase
+  for (const id of caseIds(folder)) {
+    const file = path.join(folder, `${id}.json`)
+    if (!existsSync(file)) {
+      results.push(await failingCase(id, `${path.basename(file)} is not there`).run())
+      continue
+    }
+    const settings = readJson(file) as FlowCase
     const run = (opened: OpenModel) => compared(id, comparison => replay(opened, settings, folder, id, comparison))
     results.push(
       ...(await withModel(

@@ -1,12 +1,14 @@
 /** Other file layouts of one model: `checks.json` names layouts and cases, the cases lie in the folder of the model itself. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FloatTensor } from '#pipeline/tensor'
 import { failingCase, type CaseResult } from '../comparison.ts'
 import type { FileResult } from '../folder.ts'
 import { parsePythonJson } from '../python-json.ts'
+import { runFaultyModels } from './faulty-models.ts'
 import { readCaseFiles } from './pipeline-case.ts'
 import { FLOAT32, replayCase } from './replay-case.ts'
+import { withEncoder } from './with-encoder.ts'
 import { compared, withModel } from './with-model.ts'
 
 export const CHECKS_FILE = 'checks.json'
@@ -26,37 +28,68 @@ export async function runLayouts(folder: string): Promise<FileResult[]> {
     string,
     Record<string, Check>
   >
-  const golden = path.join(folder.slice(0, -SUFFIX.length), 'golden')
+  const model = folder.slice(0, -SUFFIX.length)
+  const golden = path.join(model, 'golden')
   const found: FileResult[] = []
+  const add = (name: string, results: CaseResult[]) => found.push({ file: `${path.basename(folder)}/${name}`, results })
   for (const [layout, cases] of Object.entries(checks)) {
-    const ids = Object.entries(cases).filter(([, check]) => check.shape !== undefined)
-    if (ids.length === 0) continue // a part of a model, without a run of its own
-    found.push({
-      file: `${path.basename(folder)}/${layout}`,
-      results: await runLayout(path.join(folder, layout), golden, ids),
-    })
+    const runs = Object.entries(cases).filter(([, check]) => check.shape !== undefined)
+    const parts = Object.keys(cases).filter(id => cases[id]?.shape === undefined)
+    add(layout, [
+      ...(runs.length > 0 ? await runLayout(path.join(folder, layout), golden, runs) : []),
+      ...(parts.length > 0 ? await runTextPart(model, path.join(folder, layout), parts) : []),
+    ])
+  }
+  for (const name of unnamedFolders(folder, Object.keys(checks))) {
+    const faulty = await runFaultyModels(path.join(folder, name))
+    add(name, faulty ?? [await failingCase('the layout', `${CHECKS_FILE} does not name it`).run()])
   }
   return found
+}
+
+function unnamedFolders(folder: string, named: readonly string[]): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => !entry.isFile() && !named.includes(entry.name))
+    .map(({ name }) => name)
+}
+
+/** A text encoder without the rest of a model: it runs in the model's own place. */
+async function runTextPart(model: string, folder: string, ids: readonly string[]): Promise<CaseResult[]> {
+  const graph = path.join(folder, 'text_encoder', 'model.onnx')
+  return withModel(
+    model,
+    async opened => {
+      const results: CaseResult[] = []
+      for (const id of ids) {
+        results.push(
+          await compared(id, comparison =>
+            replayCase(opened, readCaseFiles(path.join(model, 'golden'), id), comparison, FLOAT32),
+          ),
+        )
+      }
+      return results
+    },
+    files => withEncoder(files, graph),
+  )
 }
 
 async function runLayout(folder: string, golden: string, cases: [string, Check][]): Promise<CaseResult[]> {
   return withModel(folder, async model => {
     const results: CaseResult[] = []
+    const isHalf = model.components.denoiser.sample.dtype === 'float16'
     for (const [id, check] of cases) {
-      const cost = check.max_abs_diff_final_latents ?? 0
-      const caseFiles = readCaseFiles(golden, id)
-      const isHalf = model.components.denoiser.sample.dtype === 'float16'
-      const target = isHalf
-        ? caseFiles.array('final_latents')
-        : readLatents(path.join(folder, 'golden', `${id}.final_latents.bin`), check)
-      if (target === null) {
-        results.push(await failingCase(id, 'no target').run())
-        continue
-      }
-      const largest = target.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-      const latents = isHalf ? ROUNDING_SHARE * cost : FLOAT32.latents * largest
       results.push(
-        await compared(id, comparison => replayCase(model, caseFiles, comparison, { ...FLOAT32, latents }, target)),
+        await compared(id, comparison => {
+          const caseFiles = readCaseFiles(golden, id)
+          const cost = check.max_abs_diff_final_latents ?? 0
+          const target = isHalf
+            ? caseFiles.array('final_latents')
+            : readLatents(path.join(folder, 'golden', `${id}.final_latents.bin`), check)
+          if (target === null) throw new Error('the final latents are not recorded')
+          const largest = target.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+          const latents = isHalf ? ROUNDING_SHARE * cost : FLOAT32.latents * largest
+          return replayCase(model, caseFiles, comparison, { ...FLOAT32, latents }, target)
+        }),
       )
     }
     return results

@@ -20,6 +20,7 @@ export async function runTokenizerCases(folder: string): Promise<FileResult> {
     const result = await compared(place, async comparison => {
       const files = await readTokenizer(path.join(folder, path.dirname(place)), path.basename(place))
       const tokenizer = createClipTokenizer(files)
+      if (cases.length === 0) comparison.fail('the tokenizer', 'cases', 'none')
       comparison.exact('padding', pad, tokenizer.padId)
       for (const { text, ids } of cases) {
         comparison.exact(JSON.stringify(text), ids, [tokenizer.bosId, ...tokenizer.encode(text), tokenizer.eosId])
