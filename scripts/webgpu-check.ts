@@ -4,12 +4,13 @@
  * Chromium's software renderer (SwiftShader) stands in, which has no float16 and takes minutes. Exit code 1: one differs.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Provider } from '#contract/providers'
 import { readModelFiles } from '#engine/read-model'
+import type { ModelPart } from '#pipeline/model-files'
 import { createOrtSession } from '#pipeline/ort-session'
 import type { TensorInfo } from '#pipeline/session'
 import type { Tensor } from '#pipeline/tensor'
@@ -67,20 +68,20 @@ async function check(): Promise<number> {
   let failed = 0
   for (const model of models) {
     const { parts } = await readModelFiles(path.join(MODELS, model))
-    for (const { name, graph } of Object.values(parts)) {
-      const result = await compare(graph).catch((error: unknown) => String(error).slice(0, 300))
+    for (const part of Object.values(parts)) {
+      const result = await compare(part).catch((error: unknown) => String(error).slice(0, 300))
       const isGood = typeof result === 'number' && result <= ALLOWED
       if (!isGood) failed++
       const said = typeof result === 'number' ? `largest difference ${result.toExponential(1)}` : result
-      process.stdout.write(`${isGood ? '✓' : '✗'} ${`${model}/${name}`.padEnd(36)} ${said}\n`)
+      process.stdout.write(`${isGood ? '✓' : '✗'} ${`${model}/${part.name}`.padEnd(36)} ${said}\n`)
     }
   }
   return failed === 0 ? 0 : 1
 }
 
 /** The largest difference between the two, as a share of the output's largest number. */
-async function compare(graph: string): Promise<number> {
-  const [onCpu, onGpu] = [await run(graph, 'cpu'), await run(graph, 'webgpu')]
+async function compare(part: ModelPart): Promise<number> {
+  const [onCpu, onGpu] = [await run(part, 'cpu'), await run(part, 'webgpu')]
   const shares = Object.entries(onCpu).map(([name, expected]) => {
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
     if (largest === 0) throw new Error(`${name} is zero throughout, which proves nothing`)
@@ -90,8 +91,11 @@ async function compare(graph: string): Promise<number> {
   return Math.max(...shares)
 }
 
-async function run(graph: string, provider: Provider): Promise<Record<string, Float32Array>> {
-  const session = await createOrtSession(graph, { threads: 1, weightBytes: statSync(graph).size, provider })
+async function run(
+  { graph, weightBytes, write, processorNodes }: ModelPart,
+  provider: Provider,
+): Promise<Record<string, Float32Array>> {
+  const session = await createOrtSession(graph, { threads: 1, weightBytes, write, processorNodes, provider })
   try {
     const outputs = await session.run(Object.fromEntries(session.inputs.map(input => [input.name, fill(input)])))
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, toFloat32(tensor)]))

@@ -1,5 +1,7 @@
 /** The parts of a checkpoint in `.safetensors` as the pipeline takes them: graphs that are written when they are opened. */
+import { bytesSource } from '#graph/byte-source'
 import { openCheckpoint, type CheckpointPart } from '#graph/checkpoint/checkpoint'
+import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import type { Provider } from '#contract/providers'
 import type { JsonObject, ModelPart } from '#pipeline/model-files'
 
@@ -36,6 +38,8 @@ function toModelPart({ name, file, weightBytes, config, write, table }: Checkpoi
     halvings: null,
     weightBytes,
     write: writeWith([]),
+    processorNodes: async provider =>
+      provider === 'webgpu' ? findMisreadConvolutions(bytesSource(file, (await writeWith([])(provider)).bytes)) : [],
     ...(table !== null && { table: { rows: table[0], width: table[1], writeWith } }),
   }
 }

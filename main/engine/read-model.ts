@@ -10,6 +10,7 @@ import { parsePythonJson } from '#contract/python-json'
 import { modelManifestSchema, type ModelManifest } from '#contract/models'
 import { withFileSource } from '#graph/byte-source'
 import { countHalvings } from '#graph/count-halvings'
+import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import { readOnnxHeader } from '#graph/read-header'
 import { readClipWords } from './clip-words.ts'
 import { writeLargeGraph } from './large-graph.ts'
@@ -104,6 +105,8 @@ async function readPart(folder: string, name: string): Promise<ModelPart | null>
     graph: path,
     config,
     ...(write && { write }),
+    processorNodes: async provider =>
+      provider === 'webgpu' ? withFileSource(path, path, findMisreadConvolutions) : [],
     halvings: config === null ? await readHalvings(path) : null,
     weightBytes: sizes.reduce((sum, size) => sum + size, 0),
   }

@@ -3,7 +3,7 @@
  * reads the folder (main/engine/read-model.ts) fills it in, so that nothing under main/pipeline touches a disk.
  */
 import { AppError } from '#contract/errors'
-import type { WriteGraph } from './session.ts'
+import type { ProcessorNodes, WriteGraph } from './session.ts'
 import type { Tensor } from './tensor.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -21,6 +21,7 @@ export interface ModelPart {
   weightBytes: number
   /** Opened instead of the graph's file. */
   write?: WriteGraph
+  processorNodes?: ProcessorNodes
   /** Of a text encoder whose graph is written: its table of words, and the same with rows behind it. */
   table?: { rows: number; width: number; writeWith(added: readonly Float32Array[]): WriteGraph }
   /** Of a text encoder: beyond what its tokenizer knows. */

@@ -21,7 +21,8 @@ export const createOrtSession: CreateSession = async (file, options) => {
   checkBundled(provider)
   try {
     const written = await options.write?.(provider)
-    const settings = sessionOptions({ ...options, provider }, written?.folder)
+    const onProcessor = (await options.processorNodes?.(provider)) ?? []
+    const settings = sessionOptions({ ...options, provider }, { weightsFolder: written?.folder, onProcessor })
     session =
       written === undefined
         ? await ort.InferenceSession.create(file, settings)
@@ -72,11 +73,11 @@ function checkBundled(provider: Provider): void {
 
 function sessionOptions(
   { threads, weightBytes, provider }: SessionOptions & { provider: Provider },
-  weightsFolder: string | undefined,
+  { weightsFolder, onProcessor }: { weightsFolder: string | undefined; onProcessor: readonly string[] },
 ): ort.InferenceSession.SessionOptions {
   return {
     graphOptimizationLevel: weightBytes < FULL_OPTIMISATION_BYTES ? 'all' : 'extended',
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    executionProviders: provider === 'cpu' ? ['cpu'] : [withProcessorNodes(provider, onProcessor), 'cpu'],
     intraOpNumThreads: threads,
     logSeverityLevel: 4, // errors are thrown with the same words; on stderr they would only frighten
     // One block for all activations of a run can pass 2 GiB, which some hosts' allocators answer with a crash.
@@ -89,6 +90,14 @@ function sessionOptions(
       },
     },
   }
+}
+
+/** Only WebGPU can leave single operators to the processor. */
+function withProcessorNodes(
+  provider: Provider,
+  onProcessor: readonly string[],
+): ort.InferenceSession.ExecutionProviderConfig {
+  return provider === 'webgpu' && onProcessor.length > 0 ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider
 }
 
 function toTensorInfo(value: ort.InferenceSession.ValueMetadata, file: string): TensorInfo {

@@ -45,10 +45,14 @@ export interface SessionOptions {
   provider?: Provider
   /** What is opened instead of the file, which then is a name for messages. */
   write?: WriteGraph | undefined
+  processorNodes?: ProcessorNodes | undefined
 }
 
 /** Which operators are best depends on who computes. */
 export type WriteGraph = (provider: Provider) => Promise<WrittenGraph>
+
+/** Names of the operators that are left to the processor, as this provider computes them wrong. */
+export type ProcessorNodes = (provider: Provider) => Promise<readonly string[]>
 
 /** Opens one graph by absolute path; throws `model-corrupt` or `model-incompatible` naming the file, `device-unavailable` naming the provider. */
 export type CreateSession = (file: string, options: SessionOptions) => Promise<Session>

@@ -113,6 +113,7 @@ export class GraphWriter {
       bytesField(1, [
         ...inputs.flatMap(name => textField(1, name)),
         ...outputs.flatMap(name => textField(2, name)),
+        ...textField(3, outputs[0] ?? ''),
         ...textField(4, type),
         ...Object.entries(attributes).flatMap(([name, value]) => attributeField(name, value)),
         ...(domain === '' ? [] : textField(7, domain)),

@@ -63,10 +63,10 @@ export function createSessionPool(options: PoolOptions): SessionPool {
 
   async function openSlot(slot: PoolSlot): Promise<Session> {
     await room.keepBudget(slot)
-    const { graph, weightBytes, write } = slot.part
+    const { graph, weightBytes, write, processorNodes } = slot.part
     for (;;) {
       try {
-        const opened = await chain.open(graph, { threads, weightBytes, write }, slot.at)
+        const opened = await chain.open(graph, { threads, weightBytes, write, processorNodes }, slot.at)
         slot.at = opened.at
         return opened.session
       } catch (error) {
