@@ -1,6 +1,7 @@
 /** The parts of a checkpoint in `.safetensors` as the pipeline takes them: graphs that are written when they are opened. */
 import { bytesSource } from '#graph/byte-source'
 import { openCheckpoint, type CheckpointPart } from '#graph/checkpoint/checkpoint'
+import type { LoraUse } from '#graph/lora/apply-loras'
 import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import type { Provider } from '#contract/providers'
 import type { JsonObject, ModelPart } from '#pipeline/model-files'
@@ -9,6 +10,8 @@ export interface CheckpointFiles {
   parts: readonly ModelPart[]
   /** null: the folder has its own. */
   schedulerConfig: JsonObject | null
+  /** What of the LoRAs could not be used. */
+  notices: readonly string[]
 }
 
 /** The runtime's own attention computes wrong numbers on WebGPU, and CoreML does not have it. */
@@ -18,14 +21,16 @@ const FUSED: ReadonlySet<Provider> = new Set(['cpu', 'cuda', 'dml'])
 export async function readCheckpoint(
   folder: string,
   readJson: (file: string) => Promise<JsonObject | null>,
+  loras: readonly LoraUse[],
 ): Promise<CheckpointFiles | null> {
   const names = ['unet', 'vae', 'text_encoder', 'text_encoder_2']
   const read = async (name: string) => [name, await readJson(`${name}/config.json`)] as const
   const configs = [...(await Promise.all(names.map(read))), ['hints', await readJson('hints.json')] as const]
   const { vae, ...others } = Object.fromEntries(configs)
-  const checkpoint = await openCheckpoint(folder, { ...others, vae: vae ?? (await readJson('config.json')) })
+  const checkpoint = await openCheckpoint(folder, { ...others, vae: vae ?? (await readJson('config.json')) }, loras)
   if (checkpoint === null) return null
-  return { parts: checkpoint.parts.map(toModelPart), schedulerConfig: checkpoint.schedulerConfig }
+  const { schedulerConfig, notices } = checkpoint
+  return { parts: checkpoint.parts.map(toModelPart), schedulerConfig, notices }
 }
 
 function toModelPart({ name, file, weightBytes, config, write, table }: CheckpointPart): ModelPart {

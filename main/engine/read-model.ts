@@ -9,6 +9,7 @@ import { AppError } from '#contract/errors'
 import { parsePythonJson } from '#contract/python-json'
 import { modelManifestSchema, type ModelManifest } from '#contract/models'
 import { withFileSource } from '#graph/byte-source'
+import type { LoraUse } from '#graph/lora/apply-loras'
 import { countHalvings } from '#graph/count-halvings'
 import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import { readOnnxHeader } from '#graph/read-header'
@@ -24,7 +25,7 @@ import {
 } from '#pipeline/model-files'
 
 /** Throws `model-missing` when there is no such folder, `model-corrupt` naming the file that cannot be parsed. */
-export async function readModelFiles(folder: string): Promise<ModelFiles> {
+export async function readModelFiles(folder: string, loras: readonly LoraUse[] = []): Promise<ModelFiles> {
   const names = await listFolders(folder)
   const [index, schedulerConfig, lowResSchedulerConfig, manifest, parts, tokenizers] = await Promise.all([
     readJson(folder, 'model_index.json'),
@@ -35,7 +36,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     Promise.all(names.filter(isTokenizerName).map(name => readTokenizer(folder, name))),
   ])
   const isExported = parts.some(part => part?.name === 'unet' || part?.name === 'transformer')
-  const checkpoint = isExported ? null : await readCheckpoint(folder, file => readJson(folder, file))
+  const checkpoint = isExported ? null : await readCheckpoint(folder, file => readJson(folder, file), loras)
   const all = [...parts, ...(checkpoint?.parts ?? [])]
   const own = await ownTokenizers(checkpoint?.parts ?? [], names)
   return {
@@ -47,6 +48,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     tokenizers: Object.fromEntries([...own, ...tokenizers].map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
     misfits: [],
+    notices: checkpoint?.notices ?? [],
   }
 }
 

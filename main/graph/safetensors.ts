@@ -19,6 +19,7 @@ export interface SafeTensor {
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
 const MAX_TENSORS = 200_000
+const METADATA = '__metadata__'
 
 const TYPES: Readonly<Record<string, OnnxType>> = {
   F64: 'float64',
@@ -42,8 +43,19 @@ const headerSchema = z.record(
   ]),
 )
 
+export interface SafetensorsHeader {
+  tensors: ReadonlyMap<string, SafeTensor>
+  /** What the program that wrote the file says of it. */
+  metadata: Readonly<Record<string, string>>
+}
+
 /** Throws `model-corrupt` naming file and tensor. */
 export async function readSafetensorsHeader(source: ByteSource): Promise<ReadonlyMap<string, SafeTensor>> {
+  return (await readSafetensorsFile(source)).tensors
+}
+
+/** The same with what the file says about itself. */
+export async function readSafetensorsFile(source: ByteSource): Promise<SafetensorsHeader> {
   const head = await source.read(0, 512)
   const other = recogniseOther(source.size, head)
   if (other !== null) throw corrupt(source, `it is ${other.what}. ${other.remedy}`)
@@ -52,10 +64,16 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Readonl
   if (length + 8 > source.size) throw corrupt(source, 'it is cut off inside its header. Download it again.')
   const entries = parseHeader(source, await source.read(8, length))
   const tensors = new Map<string, SafeTensor>()
+  let metadata: Record<string, string> = {}
   for (const [name, entry] of entries) {
-    if (name !== '__metadata__') tensors.set(name, toTensor(source, 8 + length, name, entry))
+    if (name !== METADATA) tensors.set(name, toTensor(source, 8 + length, name, entry))
+    else metadata = Object.fromEntries(Object.entries(entry).filter(isText))
   }
-  return tensors
+  return { tensors, metadata }
+}
+
+function isText(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === 'string'
 }
 
 function parseHeader(source: ByteSource, bytes: Uint8Array): [string, z.infer<typeof headerSchema>[string]][] {

@@ -74,6 +74,8 @@ export interface ModelFiles {
   tokenizers: Readonly<Record<string, TokenizerFiles>>
   latentPreview: LatentPreview | null
   misfits: readonly MisfitWord[]
+  /** What holds for every picture that is made with them. */
+  notices: readonly string[]
 }
 
 /** The first weight whose name fits, of the graph at this absolute path; null where there is none. */

@@ -1,6 +1,7 @@
 /** Cases of whole pipelines: a model folder with `golden/index.json`, every case run from its prompt text to its picture. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { readModelFiles } from '#engine/read-model'
 import type { ModelFiles } from '#pipeline/model-files'
 import { failingCase, type CaseResult } from './comparison.ts'
 import type { FileResult } from './folder.ts'
@@ -26,7 +27,11 @@ export async function runPipelines(modelFolder: string): Promise<FileResult[]> {
   const plain = cases.filter(one => !skips(one))
   if (plain.length > 0) results.push(...(await runCases(modelFolder, plain)))
   if (encoder !== null && cases.some(skips)) {
-    results.push(...(await runCases(modelFolder, cases.filter(skips), files => withEncoder(files, encoder))))
+    results.push(
+      ...(await runCases(modelFolder, cases.filter(skips), async folder =>
+        withEncoder(await readModelFiles(folder), encoder),
+      )),
+    )
   }
   return [{ file: `${path.basename(modelFolder)}/golden`, results }]
 }
@@ -39,7 +44,7 @@ interface Case {
 async function runCases(
   modelFolder: string,
   cases: readonly Case[],
-  change?: (files: ModelFiles) => ModelFiles,
+  read?: (folder: string) => Promise<ModelFiles>,
 ): Promise<CaseResult[]> {
   return withModel(
     modelFolder,
@@ -50,7 +55,7 @@ async function runCases(
       }
       return done
     },
-    change,
+    read,
   )
 }
 

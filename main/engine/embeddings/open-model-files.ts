@@ -1,4 +1,5 @@
 /** A model's files with the words that the user's embeddings add to it. */
+import type { LoraUse } from '#graph/lora/apply-loras'
 import type { ModelFiles } from '#pipeline/model-files'
 import { readModelFiles } from '../read-model.ts'
 import { attachEmbeddings } from './attach-embeddings.ts'
@@ -10,7 +11,11 @@ export async function embeddingsState(folder: string, userFolder: string | null)
 }
 
 /** `userFolder` is the data folder; null where there is none. */
-export async function openModelFiles(folder: string, userFolder: string | null): Promise<ModelFiles> {
-  const [files, listed] = await Promise.all([readModelFiles(folder), listEmbeddings(folder, userFolder)])
+export async function openModelFiles(
+  folder: string,
+  userFolder: string | null,
+  loras: readonly LoraUse[] = [],
+): Promise<ModelFiles> {
+  const [files, listed] = await Promise.all([readModelFiles(folder, loras), listEmbeddings(folder, userFolder)])
   return attachEmbeddings(files, await readEmbeddings(listed))
 }

@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#contract/errors'
 import { withFileSource } from '../byte-source.ts'
+import { applyLoras, type LoraUse } from '../lora/apply-loras.ts'
 import { readSafetensorsHeader } from '../safetensors.ts'
 import { writeClip, type ClipFacts } from './clip-graph.ts'
 import { configsOfFile, vaeConfigOf, type Config, type PartConfigs } from './file-configs.ts'
@@ -33,15 +34,21 @@ export interface Checkpoint {
   parts: readonly CheckpointPart[]
   /** What a single file does not say and its family does; null where the folder has a config. */
   schedulerConfig: Config | null
+  /** What the user should know of how LoRAs were applied. */
+  notices: readonly string[]
 }
 
 const FOLDERS: readonly PartName[] = ['unet', 'vae', 'text_encoder', 'text_encoder_2']
 const TABLE = /(^|\.)embeddings\.token_embedding\.weight$/
 
-/** `configs` by part: those of the folder, or what `hints.json` says of a single file. null: there is no checkpoint in the folder. */
+/**
+ * `configs` by part: those of the folder, or what `hints.json` says of a single file. null: there is no checkpoint in the folder.
+ * Throws `model-incompatible` for what Easel cannot build, and for a LoRA of another kind of model.
+ */
 export async function openCheckpoint(
   folder: string,
   configs: Readonly<Record<string, Config | null | undefined>>,
+  loras: readonly LoraUse[] = [],
 ): Promise<Checkpoint | null> {
   const unet = await weightFiles(join(folder, 'unet'))
   if (unet.length > 0) {
@@ -51,18 +58,22 @@ export async function openCheckpoint(
       if (files.length > 0) maps[name] = await readTensors(files)
     }
     const given = FOLDERS.map(name => [name, configs[name] ?? {}])
-    return { parts: toParts(maps, Object.fromEntries(given) as PartConfigs), schedulerConfig: null }
+    const { maps: changed, notices } = await applyLoras(maps, loras)
+    return { parts: toParts(changed, Object.fromEntries(given) as PartConfigs), schedulerConfig: null, notices }
   }
   const [file, ...others] = await weightFiles(folder)
   if (file === undefined || others.length > 0) return null
   const tensors = await readTensors([file])
   const vae = onlyAutoencoder(tensors)
-  if (vae !== null)
-    return { parts: toParts({ vae }, { unet: {}, vae: vaeConfigOf(vae, configs['vae'] ?? {}) }), schedulerConfig: null }
+  if (vae !== null) {
+    const parts = toParts({ vae }, { unet: {}, vae: vaeConfigOf(vae, configs['vae'] ?? {}) })
+    return { parts, schedulerConfig: null, notices: [] }
+  }
   const maps = splitCheckpoint(tensors)
   if (maps === null) throw notKnown(file)
   const { parts, schedulerConfig } = configsOfFile(maps, configs['hints'] ?? {})
-  return { parts: toParts(maps, parts), schedulerConfig }
+  const { maps: changed, notices } = await applyLoras(maps, loras)
+  return { parts: toParts(changed, parts), schedulerConfig, notices }
 }
 
 /** Absolute, sorted. Of a part in several precisions the plain one is taken; of one in pieces, all. */
@@ -70,6 +81,11 @@ async function weightFiles(folder: string): Promise<string[]> {
   const all = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.safetensors')).sort()
   const plain = all.filter(name => !/\.(fp16|bf16|non_ema)[.-]/.test(name))
   return (plain.length > 0 ? plain : all).map(name => join(folder, name))
+}
+
+/** Its tensors, and what LoRAs add to them. */
+function bytesOf({ start, end, changes = [] }: StoredTensor): number {
+  return end - start + changes.reduce((sum, { up, down }) => sum + up.end - up.start + down.end - down.start, 0)
 }
 
 async function readTensors(files: readonly string[]): Promise<TensorMap> {
@@ -115,7 +131,7 @@ function toPart(name: string, map: TensorMap, config: Config, write: CheckpointP
   return {
     name,
     file: tensors[0]?.file ?? '',
-    weightBytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
+    weightBytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
     config,
     write,
     table: table === undefined ? null : [table[0] ?? 0, table[1] ?? 0],

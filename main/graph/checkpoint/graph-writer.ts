@@ -1,11 +1,12 @@
 /**
- * Writes an ONNX graph node by node. Weights stay in the files where they are; those of 16 bits are widened by a Cast, which
- * the runtime does once, when it opens the graph. The shapes of tensors are not tracked here.
+ * Writes an ONNX graph node by node. Weights stay in the files where they are; those of 16 bits are widened by a Cast, and
+ * those with LoRAs become sums, which the runtime does once, when it opens the graph. Shapes of tensors are not tracked here.
  */
 import { bytesField, float32Field, join, numberField, packedField, textField, type Pieces } from '../proto-writer.ts'
 import { toOnnxNumber, type OnnxType } from '../onnx-types.ts'
 import { externalTensor, float32Bytes, inlineTensor, integerBytes } from '../tensor-writer.ts'
 import { placeWeights, type WrittenGraph } from '../weight-places.ts'
+import { addLowRanks } from './low-rank.ts'
 import type { StoredTensor } from './weights.ts'
 
 const IR_VERSION = 9
@@ -23,6 +24,7 @@ export class GraphWriter {
   private readonly values: Pieces[] = []
   private readonly constants = new Map<string, Pieces>()
   private readonly weights = new Map<string, { tensor: StoredTensor; dims: readonly number[] }>()
+  private readonly sums = new Map<string, string>()
   private count = 0
 
   input(name: string, dtype: OnnxType, shape: readonly (number | string)[]): string {
@@ -62,8 +64,17 @@ export class GraphWriter {
     return this.constant('int64', dims, integerBytes(values, 'int64'))
   }
 
-  /** As float32; `dims` may say the same numbers in another shape. */
+  /** As float32, with what is added to it; `dims` may say the same numbers in another shape. */
   weight(tensor: StoredTensor, dims: readonly number[] = tensor.dims): string {
+    const { changes = [], ...stored } = tensor
+    if (changes.length === 0) return this.stored(stored, dims)
+    const key = `${tensor.name} as ${dims.join('x')}`
+    const sum = this.sums.get(key) ?? addLowRanks(this, stored, changes, dims)
+    this.sums.set(key, sum)
+    return sum
+  }
+
+  private stored(tensor: StoredTensor, dims: readonly number[]): string {
     const isPlain = dims.join() === tensor.dims.join()
     const name = isPlain ? tensor.name : `${tensor.name} as ${dims.join('x')}`
     const known = this.weights.has(name)

@@ -46,7 +46,7 @@ function renameHuggingFace(tensors: TensorMap): TensorMap {
   return new Map([...tensors].filter(([name]) => !name.endsWith('position_ids')))
 }
 
-const RESNET: readonly (readonly [string, string])[] = [
+export const RESNET: readonly (readonly [string, string])[] = [
   ['in_layers.0.', 'norm1.'],
   ['in_layers.2.', 'conv1.'],
   ['emb_layers.1.', 'time_emb_proj.'],
@@ -55,7 +55,7 @@ const RESNET: readonly (readonly [string, string])[] = [
   ['skip_connection.', 'conv_shortcut.'],
 ]
 
-const UNET_ENDS: readonly (readonly [string, string])[] = [
+export const UNET_ENDS: readonly (readonly [string, string])[] = [
   ['time_embed.0.', 'time_embedding.linear_1.'],
   ['time_embed.2.', 'time_embedding.linear_2.'],
   ['label_emb.0.0.', 'add_embedding.linear_1.'],

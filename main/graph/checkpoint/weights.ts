@@ -13,6 +13,20 @@ export interface StoredTensor {
   end: number
   /** A matrix [in, out] where [out, in] is usual. */
   isTransposed?: boolean
+  /** What is added to it; see lora/. */
+  changes?: readonly LowRank[]
+}
+
+/**
+ * A change of a weight as a product of two small matrices (Hu et al. 2021, arXiv 2106.09685): scale * up down. Of a
+ * convolution [out, in, height, width] `up` is [out, rank, 1, 1] and `down` [rank, in, height, width].
+ */
+export interface LowRank {
+  up: StoredTensor
+  down: StoredTensor
+  /** A kernel [rank, rank, height, width] between the two, where `down` has one pixel. */
+  mid: StoredTensor | null
+  scale: number
 }
 
 export type TensorMap = ReadonlyMap<string, StoredTensor>

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { readModelFiles } from '#engine/read-model'
 import { resizeImage } from '#imaging/resample'
 import { decodePicture } from '#imaging/sharp-codec'
 import { usesNegativePrompt } from '#pipeline/guide-model'
@@ -59,7 +60,7 @@ export async function runFlowGoldens(folder: string): Promise<FileResult[]> {
       ...(await withModel(
         path.join(folder, model),
         async opened => [await run(opened)],
-        files => pretend(files, settings),
+        async model => pretend(await readModelFiles(model), settings),
       )),
     )
   }

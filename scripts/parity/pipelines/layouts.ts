@@ -1,6 +1,7 @@
 /** Other file layouts of one model: `checks.json` names layouts and cases, the cases lie in the folder of the model itself. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { readModelFiles } from '#engine/read-model'
 import type { FloatTensor } from '#pipeline/tensor'
 import { failingCase, type CaseResult } from '../comparison.ts'
 import type { FileResult } from '../folder.ts'
@@ -69,7 +70,7 @@ async function runTextPart(model: string, folder: string, ids: readonly string[]
       }
       return results
     },
-    files => withEncoder(files, graph),
+    async folder => withEncoder(await readModelFiles(folder), graph),
   )
 }
 

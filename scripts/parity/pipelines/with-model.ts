@@ -8,14 +8,14 @@ import { createOrtSession } from '#pipeline/ort-session'
 import { Comparison, type CaseResult } from '../comparison.ts'
 import type { OpenModel } from './replay-case.ts'
 
-/** `change`: what a case pretends about the files. */
+/** `read`: what a case takes the model's files for. */
 export async function withModel(
   folder: string,
   run: (model: OpenModel) => Promise<CaseResult[]>,
-  change: (files: ModelFiles) => ModelFiles = files => files,
+  read: (folder: string) => Promise<ModelFiles> = readModelFiles,
 ): Promise<CaseResult[]> {
   try {
-    const files = change(await readModelFiles(folder))
+    const files = await read(folder)
     const components = await openComponents(files, {
       createSession: createOrtSession,
       readWeight: readGraphWeight,

@@ -5,13 +5,20 @@ import { runCheckpoint } from '../../../../scripts/parity/pipelines/checkpoint-c
 
 const CHECKPOINTS = join(import.meta.dirname, '../../../fixtures/checkpoints')
 
-it.each(['tiny-sd15', 'tiny-sd21-v', 'tiny-sdxl'])(
-  '%s in one float16 file: every network gives the numbers of diffusers',
-  async name => {
+const PARTS = ['unet', 'vae_encoder', 'vae_decoder', 'text'].map(part => `probes_fp16_weights ${part}`)
+
+it.each([
+  [
+    'tiny-sd15',
+    ['kohya_r4_locon_fp16@1.0', 'kohya_r4_locon_fp16@0.6', 'old_diffusers_r4@1.0', 'peft_r8_fp16@1.0', 'combo'],
+  ],
+  ['tiny-sd21-v', []],
+  ['tiny-sdxl', ['kohya_r4_locon_fp16@1.0', 'kohya_r4_locon_fp16@0.6', 'peft_r8_fp16@1.0', 'combo']],
+])(
+  '%s in one float16 file: every network gives the numbers of diffusers, also with LoRAs merged',
+  async (name, loras) => {
     const results = (await runCheckpoint(join(CHECKPOINTS, name))).flatMap(file => file.results)
     expect(results.filter(result => !result.passed)).toEqual([])
-    expect(results.map(({ id }) => id)).toEqual(
-      ['unet', 'vae_encoder', 'vae_decoder', 'text'].map(part => `probes_fp16_weights ${part}`),
-    )
+    expect(results.map(({ id }) => id)).toEqual([...PARTS, ...loras.map(id => `${name}-fp16.safetensors: ${id}`)])
   },
 )

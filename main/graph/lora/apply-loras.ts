@@ -1,0 +1,125 @@
+/**
+ * Hangs LoRA files on the weights of a checkpoint: W' = W + weight * (alpha / rank) * up down. Nothing is computed here; the
+ * graph is written with the sum in it, which the runtime forms once when it opens the graph (see graph-writer.ts).
+ */
+import { AppError } from '#contract/errors'
+import type { PartName } from '../checkpoint/original-names.ts'
+import type { LowRank, StoredTensor, TensorMap } from '../checkpoint/weights.ts'
+import { readLoraFile, shown, type LoraFile, type LoraModule } from './lora-file.ts'
+import { LORA_PARTS } from './lora-names.ts'
+import { findModule, namesOfModules, type ModuleNames } from './module-names.ts'
+
+/** A LoRA as it is used once. */
+export interface LoraUse {
+  /** Absolute. */
+  file: string
+  /** How much of it; 1 as it was trained. */
+  weight: number
+}
+
+export type PartMaps = Partial<Record<PartName, TensorMap>>
+
+export interface WithLoras {
+  maps: PartMaps
+  /** What of the files could not be used. */
+  notices: readonly string[]
+}
+
+const WEIGHT = '.weight'
+
+/** Throws `model-incompatible` naming file, tensor and shapes where a file was made for another kind of model. */
+export async function applyLoras(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLoras> {
+  if (loras.length === 0) return { maps, notices: [] }
+  const names = new Map(LORA_PARTS.map(part => [part, namesOfModules(part, modulesOf(maps[part]))]))
+  const changed = new Map(LORA_PARTS.map(part => [part, new Map(maps[part])]))
+  const notices: string[] = []
+  for (const { file, weight } of loras) {
+    const lora = await readLoraFile(file)
+    const left: LoraModule[] = []
+    for (const found of lora.modules) {
+      const map = changed.get(found.part)
+      const target = findTarget(map, names.get(found.part), found)
+      if (map === undefined || target === null) {
+        left.push(found)
+        continue
+      }
+      checkShapes(lora, found, target)
+      const { up, down, mid, scale } = found
+      const change: LowRank = { up, down, mid, scale: scale * weight }
+      if (weight !== 0) map.set(target.key, { ...target.tensor, changes: [...(target.tensor.changes ?? []), change] })
+    }
+    if (left.length === lora.modules.length) throw nothingFits(lora)
+    notices.push(...noticesOf(lora, left))
+  }
+  return {
+    maps: { ...maps, ...Object.fromEntries([...changed].filter(([part]) => maps[part] !== undefined)) },
+    notices,
+  }
+}
+
+interface Target {
+  key: string
+  tensor: StoredTensor
+}
+
+function modulesOf(map: TensorMap = new Map()): string[] {
+  return [...map.keys()].filter(name => name.endsWith(WEIGHT)).map(name => name.slice(0, -WEIGHT.length))
+}
+
+function findTarget(map: TensorMap | undefined, names: ModuleNames | undefined, { module }: LoraModule): Target | null {
+  const found = names === undefined ? null : findModule(names, module)
+  const key = `${found ?? ''}${WEIGHT}`
+  const tensor = found === null ? undefined : map?.get(key)
+  // Norms and tables of words are no products of matrices.
+  const isProduct = tensor !== undefined && tensor.dims.length >= 2 && !key.endsWith('embedding.weight')
+  return isProduct ? { key, tensor } : null
+}
+
+function checkShapes({ name: file, madeFor }: LoraFile, { up, down, mid }: LoraModule, { tensor }: Target): void {
+  const [out = 0, ...inner] = tensor.isTransposed === true ? tensor.dims.toReversed() : tensor.dims
+  const [rank = 0] = down.dims
+  const kernel = mid === null ? down.dims.slice(1) : [down.dims[1] ?? 0, ...mid.dims.slice(2)]
+  const fits = isSame(kernel, inner) && (mid === null || down.dims.slice(2).every(side => side === 1))
+  if (fits && up.dims[0] === out) return
+  const [wrong, expected] = fits ? [up, [out, ...up.dims.slice(1)]] : [down, [rank, ...inner]]
+  const message = `${file} was made for another kind of model${saying(madeFor)}: ${wrong.name} is ${shown(wrong.dims)}, this model needs ${shown(expected)}.`
+  const details = { file, tensor: wrong.name, expected, actual: wrong.dims }
+  throw new AppError('model-incompatible', message, { details })
+}
+
+/** [in] and [in, 1, 1] are one thing: SD 1 projects with convolutions of one pixel. */
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  const trim = ([channels, ...sides]: readonly number[]): string =>
+    sides.every(side => side === 1) ? String(channels) : [channels, ...sides].join()
+  return trim(a) === trim(b)
+}
+
+function nothingFits({ name: file, modules, unknown, madeFor }: LoraFile): AppError {
+  const [first] = modules
+  const tensor = first?.down.name ?? unknown[0] ?? ''
+  const actual = first === undefined ? 'no such tensor' : shown(first.down.dims)
+  const message =
+    first === undefined
+      ? `${file} is no LoRA for Stable Diffusion: it has no pair of matrices${tensor === '' ? '' : `, but ${tensor}`}.`
+      : `${file} fits nothing in this model${saying(madeFor)}: of what it changes, such as ${tensor} ${actual}, this model has nothing.`
+  const expected = 'matrices for modules of this model'
+  return new AppError('model-incompatible', message, { details: { file, tensor, expected, actual } })
+}
+
+function noticesOf({ name: file, modules, unknown }: LoraFile, left: readonly LoraModule[]): string[] {
+  const [first] = left
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `${file}: ${left.length} of its ${modules.length} parts are not used, as this model has none for them (${first.down.name}).`,
+        ]),
+    ...(unknown.length === 0
+      ? []
+      : [`${file}: ${unknown.length} of its tensors are not used, as they are no part of a LoRA (${unknown[0]}).`]),
+  ]
+}
+
+function saying(madeFor: string | null): string {
+  return madeFor === null ? '' : ` (it says ${madeFor})`
+}
