@@ -61,10 +61,11 @@ export const engineCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), call: z.int() }),
   z.object({ type: z.literal('unload'), call: z.int() }),
   z.object({ type: z.literal('count-tokens'), call: z.int(), modelFolder: z.string(), text: z.string() }),
+  z.object({ type: z.literal('make-thumbnail'), call: z.int(), from: z.string(), to: z.string() }),
 ])
 export type EngineCommand = z.infer<typeof engineCommandSchema>
 
-/** From the engine. `done` answers `generate` and `unload`, `counted` answers `count-tokens`; `event` may come any number of times before it. */
+/** From the engine. `done` answers `generate`, `unload` and `make-thumbnail`, `counted` answers `count-tokens`; `event` may come any number of times before it. */
 export const engineMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), call: z.int(), event: engineEventSchema }),
   z.object({ type: z.literal('done'), call: z.int(), results: z.array(imageResultSchema) }),

@@ -23,6 +23,9 @@ export const imageRecordSchema = z.object({
 })
 export type ImageRecord = z.infer<typeof imageRecordSchema>
 
+/** Shorter side of a thumbnail, in pixels: twice a cell of the gallery, for dense screens. Smaller pictures are their own. */
+export const THUMBNAIL_SIDE = 400
+
 export const GALLERY_PAGE = { min: 1, max: 500, default: 100 } as const
 
 /** Milliseconds since 1970, up to the year 9999. */

@@ -69,6 +69,8 @@ export interface Engine {
   generate(job: EngineJob, options: GenerateOptions): Promise<ImageResult[]>
   /** How a prompt fits the model's text encoder. Loads no network; while a job runs, the answer may wait for its step. */
   countTokens(modelFolder: string, text: string): Promise<TokenCount>
+  /** A small WebP of a picture's file; both paths absolute. Loads no network; while a job runs, it may wait for its step. */
+  makeThumbnail(from: string, to: string): Promise<void>
   /** Drops loaded models; the next job loads again. */
   unload(): Promise<void>
   dispose(): Promise<void>

@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import type { EncodablePicture } from '#imaging/png-encode'
+import { encodeThumbnail } from '#imaging/sharp-codec'
 import type { CreateSession } from '#pipeline/session'
 import { CHECKPOINT_INTERVAL_MS, openCheckpointFile } from './checkpoint-file.ts'
 import { createCostMeter } from './cost-meter.ts'
@@ -16,6 +17,7 @@ import { createNotices } from './notices.ts'
 import { createPeakMemory } from './peak-memory.ts'
 import { savePicture } from './save-picture.ts'
 import { prepareJob } from './prepare-job.ts'
+import { writePicture } from './write-picture.ts'
 
 export interface LocalEngineOptions {
   createSession: CreateSession
@@ -93,6 +95,7 @@ export function createLocalEngine({
       }
     },
     countTokens: createModelTokenCounter(userFolder ?? null),
+    makeThumbnail: async (from, to) => writePicture(to, await encodeThumbnail(from)),
     async unload() {
       await running?.catch(() => undefined)
       await release()

@@ -86,6 +86,13 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
       )
       return expectAnswer(await answer, 'counted').count
     },
+    async makeThumbnail(from, to) {
+      const { answer } = connect().ask(
+        call => ({ type: 'make-thumbnail', call, from, to }),
+        () => undefined,
+      )
+      expectAnswer(await answer, 'done')
+    },
     async dispose() {
       isDisposed = true
       const connection = living

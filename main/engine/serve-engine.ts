@@ -47,6 +47,11 @@ export function serveEngine(engine: Engine, channel: EngineChannel): void {
     return { type: 'counted', call, count } as const
   }
 
+  async function makeThumbnail({ call, from, to }: EngineCommand & { type: 'make-thumbnail' }): Promise<EngineMessage> {
+    await engine.makeThumbnail(from, to)
+    return { type: 'done', call, results: [] }
+  }
+
   channel.onMessage(raw => {
     const command = parseInput(engineCommandSchema, raw, 'engine command')
     switch (command.type) {
@@ -61,6 +66,9 @@ export function serveEngine(engine: Engine, channel: EngineChannel): void {
         break
       case 'count-tokens':
         void answer(command.call, () => countTokens(command))
+        break
+      case 'make-thumbnail':
+        void answer(command.call, () => makeThumbnail(command))
     }
   })
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata } from 'sharp'
 import { EDIT_LIMITS } from '#contract/edit'
 import { AppError } from '#contract/errors'
+import { THUMBNAIL_SIDE } from '#contract/gallery'
 import { isAnimatedPng } from './png-chunks.ts'
 
 /** Three bytes a pixel, row by row. */
@@ -24,6 +25,19 @@ export async function encodePreview(image: Rgb, aspect: { width: number; height:
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .jpeg({ quality: PREVIEW_QUALITY })
     .toBuffer()
+}
+
+/** A picture's file (absolute) as a small WebP whose shorter side is THUMBNAIL_SIDE; throws `invalid-input` for what is not a picture. */
+export async function encodeThumbnail(file: string): Promise<Uint8Array> {
+  try {
+    return await sharp(file)
+      .autoOrient()
+      .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'outside', withoutEnlargement: true })
+      .webp({ quality: PREVIEW_QUALITY })
+      .toBuffer()
+  } catch (cause) {
+    throw new AppError('invalid-input', `${file} is not a picture that Easel can read.`, { cause })
+  }
 }
 
 /** Any picture file -> RGB without alpha, turned upright; throws `invalid-input` for what is not a picture. */

@@ -3,18 +3,20 @@ import { AppError } from '#contract/errors'
 import type { ImageRecord } from '#contract/gallery'
 import type { GalleryStore, StoredImage } from '#storage/gallery-store'
 import type { ImageFiles } from '#storage/image-files'
+import type { ThumbnailFiles } from '#storage/thumbnail-files'
 import type { Events } from './events.ts'
 
 export interface BinOptions {
   store: GalleryStore
   files: ImageFiles
+  thumbnails: Pick<ThumbnailFiles, 'remove'>
   events: Events
   now: () => number
   /** Also of a deleted picture; throws `not-found`. */
   get(id: string): StoredImage
 }
 
-export function createBin({ store, files, events, now, get }: BinOptions) {
+export function createBin({ store, files, thumbnails, events, now, get }: BinOptions) {
   async function moveIn({ record, folder }: StoredImage): Promise<void> {
     await files.moveToBin(folder, record.fileName)
     try {
@@ -38,6 +40,7 @@ export function createBin({ store, files, events, now, get }: BinOptions) {
 
   async function removeForGood({ record, folder }: StoredImage): Promise<void> {
     await files.removeFromBin(folder, record.fileName)
+    await thumbnails.remove(record.id)
     store.remove(record.id)
   }
 

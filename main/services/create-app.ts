@@ -26,6 +26,7 @@ import { rebuildIndex } from './reindex.ts'
 import { createSettings } from './settings.ts'
 import { createSources } from './sources.ts'
 import { createStyles } from './styles.ts'
+import { createThumbnails, type ThumbnailFile } from './thumbnails.ts'
 import { watchOthers } from './watch-others.ts'
 import { createWildcards } from './wildcards.ts'
 
@@ -50,6 +51,8 @@ export interface App {
   events: { subscribe(listener: (event: AppEvent) => void): () => void }
   /** Absolute path of a picture's file; throws `not-found`. */
   imageFile(id: string): Promise<string>
+  /** What a grid shows of a picture, also of one in the bin; throws `not-found`. */
+  thumbnailFile(id: string): Promise<ThumbnailFile>
   /** Stops everything; unfinished jobs go on at the next start. */
   dispose(): Promise<void>
 }
@@ -66,7 +69,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     const folder = settings.current().imagesFolder
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
-  const gallery = createGallery({ store: images, files, events, now, showFile })
+  const gallery = createGallery({ store: images, files, thumbnails: storage.thumbnails, events, now, showFile })
+  const thumbnails = createThumbnails({ files: storage.thumbnails, engine, pictureOf: gallery.pictureOf, log })
   const models = createModels({ modelFolders, vaeFolder: join(dataFolder, 'vae'), engine, events, hashesFile, log })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const estimates = createEstimates({ store: storage.measurements, settings: settings.current, models })
@@ -102,6 +106,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     events: { subscribe: events.subscribe },
     imageFile: gallery.fileOf,
+    thumbnailFile: thumbnails.fileOf,
     async dispose() {
       stopAdopting()
       stopWatching()

@@ -6,6 +6,7 @@ import { GALLERY_PAGE, type GalleryPage, type GalleryQuery, type ImageRecord } f
 import { invalidInput, showValue } from '#contract/parse'
 import type { GalleryStore, PagePosition, StoredImage } from '#storage/gallery-store'
 import type { ImageFiles } from '#storage/image-files'
+import type { ThumbnailFiles } from '#storage/thumbnail-files'
 import { createBin } from './bin.ts'
 import type { Events } from './events.ts'
 
@@ -15,18 +16,21 @@ export interface GalleryService {
   add(image: Omit<StoredImage, 'deleted'>): void
   /** Absolute path of a picture's file; throws `not-found`. */
   fileOf(id: string): Promise<string>
+  /** The same of any picture, also of one in the bin, with its size in pixels. */
+  pictureOf(id: string): Promise<{ path: string; width: number; height: number }>
 }
 
 export interface GalleryOptions {
   store: GalleryStore
   files: ImageFiles
+  thumbnails: Pick<ThumbnailFiles, 'remove'>
   events: Events
   now: () => number
   /** Opens the folder of a file, absolute, and marks it there; null where nobody sits before this machine. */
   showFile: ((path: string) => void) | null
 }
 
-export function createGallery({ store, files, events, now, showFile }: GalleryOptions): GalleryService {
+export function createGallery({ store, files, thumbnails, events, now, showFile }: GalleryOptions): GalleryService {
   function get(id: string): StoredImage {
     const image = store.find(id)
     if (image === null) throw new AppError('not-found', `There is no picture "${id}".`)
@@ -40,14 +44,19 @@ export function createGallery({ store, files, events, now, showFile }: GalleryOp
   }
 
   async function fileOf(id: string): Promise<string> {
-    const { record, folder } = getVisible(id)
-    const path = files.pathOf(folder, record.fileName)
+    getVisible(id)
+    return (await pictureOf(id)).path
+  }
+
+  async function pictureOf(id: string): Promise<{ path: string; width: number; height: number }> {
+    const { record, folder, deleted } = get(id)
+    const path = deleted ? files.pathInBin(folder, record.fileName) : files.pathOf(folder, record.fileName)
     try {
       await access(path)
     } catch (cause) {
       throw new AppError('not-found', `The file of the picture "${id}" is gone: ${path}.`, { cause })
     }
-    return path
+    return { path, width: record.width, height: record.height }
   }
 
   return {
@@ -55,6 +64,7 @@ export function createGallery({ store, files, events, now, showFile }: GalleryOp
       if (store.insert(image)) events.emit({ type: 'image-added', image: image.record })
     },
     fileOf,
+    pictureOf,
     api: {
       list: async query => listPage(store, query),
       get: async ({ id }) => getVisible(id).record,
@@ -65,7 +75,7 @@ export function createGallery({ store, files, events, now, showFile }: GalleryOp
         events.emit({ type: 'image-changed', image })
         return image
       },
-      ...createBin({ store, files, events, now, get }),
+      ...createBin({ store, files, thumbnails, events, now, get }),
       async showFile({ id }) {
         const path = await fileOf(id)
         showFile?.(path)

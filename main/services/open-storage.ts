@@ -9,6 +9,7 @@ import { makeFolder } from '#storage/make-folder'
 import { createMeasurementStore } from '#storage/measurement-store'
 import { createProcessStore } from '#storage/process-store'
 import { createSourceFiles } from '#storage/source-files'
+import { createThumbnailFiles } from '#storage/thumbnail-files'
 import { toStorageError } from '#storage/storage-error'
 
 /** `dataFolder` is absolute, and made when it is missing. */
@@ -31,6 +32,7 @@ export async function openStorage(dataFolder: string, now: () => number) {
     processes: createProcessStore(database),
     measurements: createMeasurementStore(database),
     files: createImageFiles(join(dataFolder, 'images')),
+    thumbnails: createThumbnailFiles(join(dataFolder, 'thumbnails')),
     checkpoints: createCheckpointFiles(join(dataFolder, 'checkpoints')),
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
     wildcardsFolder,

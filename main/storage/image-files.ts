@@ -24,6 +24,9 @@ export function createImageFiles(defaultFolder: string) {
     pathOf(folder: string | null, fileName: string): string {
       return join(resolve(folder), fileName)
     },
+    pathInBin(folder: string | null, fileName: string): string {
+      return join(resolve(folder), BIN_FOLDER, fileName)
+    },
     /** Makes the folder if need be and asks whether it can be written; throws `storage-denied` or `storage-full`. */
     async prepare(folder: string | null): Promise<void> {
       const path = resolve(folder)
@@ -61,7 +64,7 @@ export function createImageFiles(defaultFolder: string) {
     },
     /** For good; a file that is gone already counts as removed. */
     async removeFromBin(folder: string | null, fileName: string): Promise<void> {
-      const file = join(resolve(folder), BIN_FOLDER, fileName)
+      const file = this.pathInBin(folder, fileName)
       try {
         await rm(file, { force: true })
       } catch (thrown) {

@@ -65,6 +65,11 @@ export const usePictures = defineStore('pictures', () => {
   return { byId, gone, isLoaded, newestFirst, apply, know, forget, refresh, setFavourite, remove, restore }
 })
 
+/** Small, for lists and grids; also of a picture in the bin. */
+export function thumbnailUrl(id: string): string {
+  return `/thumbnail/${encodeURIComponent(id)}`
+}
+
 export function imageUrl(id: string): string {
   return `/image/${encodeURIComponent(id)}`
 }

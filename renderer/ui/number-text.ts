@@ -2,7 +2,19 @@
 
 export function formatNumber(value: number, locale: string, decimals: number): string {
   if (!Number.isFinite(value)) return ''
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: decimals, useGrouping: false }).format(value)
+  // Whole numbers look the same in every language of Easel, and Intl takes some 10 ms to get going at the start.
+  if (Number.isSafeInteger(value)) return String(value)
+  return formatterOf(locale, decimals).format(value)
+}
+
+const formatters = new Map<string, Intl.NumberFormat>()
+function formatterOf(locale: string, decimals: number): Intl.NumberFormat {
+  const key = `${locale} ${decimals}`
+  const known = formatters.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.NumberFormat(locale, { maximumFractionDigits: decimals, useGrouping: false })
+  formatters.set(key, made)
+  return made
 }
 
 /** NaN for what is no number; never a silent 0. */

@@ -10,7 +10,7 @@ import { requestOfImage, type GenerationRequest } from '#contract/generation'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from '#engine/engine'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng } from '#imaging/png-encode'
-import { encodePreview, type Rgb } from '#imaging/sharp-codec'
+import { encodePreview, encodeThumbnail, type Rgb } from '#imaging/sharp-codec'
 
 export interface FakeScript {
   stepMs: number
@@ -63,6 +63,7 @@ export function createFakeEngine(script: FakeScript = { stepMs: 0 }): FakeEngine
       }
     },
     countTokens: async (_, text) => ({ chunks: [text.split(/\s+/u).length], room: 75, cut: 0 }),
+    makeThumbnail: async (from, to) => writeFile(to, await encodeThumbnail(from)),
     unload: async () => {
       unloads++
     },

@@ -8,6 +8,8 @@ import { Readable } from 'node:stream'
 import type { CustomScheme } from 'electron'
 import { PAGE_ORIGIN, PAGE_SCHEME } from '#contract/bridge'
 import { toErrorPayload } from '#contract/errors'
+import type { ThumbnailFile } from '#services/thumbnails'
+import { IMAGE_CACHING, imageType, thumbnailCaching } from '../image-headers.ts'
 import { PAGE_HEADERS } from '../page-policy.ts'
 import type { PageFile } from '../server/page-files.ts'
 
@@ -18,12 +20,15 @@ export const SCHEME: CustomScheme = {
 }
 
 const IMAGE = '/image/'
+const THUMBNAIL = '/thumbnail/'
 const NOT_BUILT = 'The page was not built. Start Easel with "npm start", which builds it.'
 
 export interface ProtocolOptions {
   page: ReadonlyMap<string, PageFile>
   /** Absolute path of a picture; throws `not-found`. */
   imageFile(id: string): Promise<string>
+  /** The same of its thumbnail. */
+  thumbnailFile(id: string): Promise<ThumbnailFile>
 }
 
 export function createProtocolHandler(options: ProtocolOptions): (request: Request) => Promise<Response> {
@@ -31,8 +36,18 @@ export function createProtocolHandler(options: ProtocolOptions): (request: Reque
     const url = new URL(request.url)
     if (`${url.protocol}//${url.host}` !== PAGE_ORIGIN) return sendText(404, 'Nothing is here.')
     if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(405, 'Only GET and HEAD.')
-    if (url.pathname.startsWith(IMAGE)) return sendImage(options, decode(url.pathname.slice(IMAGE.length)))
-    return sendPage(options.page, decode(url.pathname))
+    const path = decode(url.pathname)
+    if (path.startsWith(IMAGE)) {
+      return sendImage(async () => [await options.imageFile(path.slice(IMAGE.length)), IMAGE_CACHING])
+    }
+    if (path.startsWith(THUMBNAIL)) {
+      const find = () => options.thumbnailFile(path.slice(THUMBNAIL.length))
+      return sendImage(async () => {
+        const file = await find()
+        return [file.path, thumbnailCaching(file)]
+      })
+    }
+    return sendPage(options.page, path)
   }
 }
 
@@ -44,15 +59,14 @@ async function sendPage(page: ProtocolOptions['page'], path: string): Promise<Re
   return new Response(body, { headers: { ...PAGE_HEADERS, 'content-type': file.mediaType, 'cache-control': caching } })
 }
 
-async function sendImage(options: ProtocolOptions, id: string): Promise<Response> {
+async function sendImage(find: () => Promise<[file: string, caching: string]>): Promise<Response> {
   try {
-    const file = await options.imageFile(id)
+    const [file, caching] = await find()
     const { size } = await stat(file)
     const headers = {
-      'content-type': 'image/png',
+      'content-type': imageType(file),
       'content-length': String(size),
-      // A picture of an id never changes.
-      'cache-control': 'private, max-age=31536000, immutable',
+      'cache-control': caching,
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',

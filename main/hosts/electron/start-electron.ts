@@ -67,7 +67,14 @@ async function openHost(options: ElectronHostOptions, opened: OpenedApp): Promis
   lockDownSession(electron.session.defaultSession)
   askWhereToSave(electron.session.defaultSession, app.getPath('pictures'))
   const page = await readPageFiles(places.page)
-  electron.protocol.handle(SCHEME.scheme, createProtocolHandler({ page, imageFile: id => easel.imageFile(id) }))
+  electron.protocol.handle(
+    SCHEME.scheme,
+    createProtocolHandler({
+      page,
+      imageFile: id => easel.imageFile(id),
+      thumbnailFile: id => easel.thumbnailFile(id),
+    }),
+  )
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(createMenuTemplate(platform, app.isPackaged)))
   const disconnect = connectIpc({
     ipcMain: electron.ipcMain,

@@ -4,6 +4,7 @@ import type { App } from '#services/create-app'
 import { toErrorPayload } from '#contract/errors'
 import { isMethodName } from '#contract/methods'
 import { dispatch } from '../dispatch.ts'
+import { IMAGE_CACHING, thumbnailCaching } from '../image-headers.ts'
 import { PAGE_HEADERS } from '../page-policy.ts'
 import type { EventStream } from './event-stream.ts'
 import type { PageFile } from './page-files.ts'
@@ -13,13 +14,14 @@ import { sendImage } from './send-image.ts'
 import { NO_PAGE_HTML, sendPageFile } from './send-page.ts'
 
 export interface Site {
-  app: Pick<App, 'api' | 'imageFile'>
+  app: Pick<App, 'api' | 'imageFile' | 'thumbnailFile'>
   stream: EventStream
   page: ReadonlyMap<string, PageFile>
 }
 
 const API = '/api/'
 const IMAGE = '/image/'
+const THUMBNAIL = '/thumbnail/'
 const READING = ['GET', 'HEAD']
 
 /** `path` is the decoded path of the URL. */
@@ -34,7 +36,11 @@ export async function answer(
   } else if (path.startsWith(API)) {
     await answerCall(site, request, response, path.slice(API.length))
   } else if (path.startsWith(IMAGE)) {
-    if (isMethod(READING, request, response)) await answerImage(site, request, response, path.slice(IMAGE.length))
+    const id = path.slice(IMAGE.length)
+    if (isMethod(READING, request, response)) await answerImage(request, response, () => imageOf(site, id))
+  } else if (path.startsWith(THUMBNAIL)) {
+    const id = path.slice(THUMBNAIL.length)
+    if (isMethod(READING, request, response)) await answerImage(request, response, () => thumbnailOf(site, id))
   } else if (isMethod(READING, request, response)) {
     await answerPage(site, request, response, path)
   }
@@ -55,9 +61,23 @@ async function answerCall(site: Site, request: IncomingMessage, response: Server
   sendRefusal(response, body.status, body.issue)
 }
 
-async function answerImage(site: Site, request: IncomingMessage, response: ServerResponse, id: string) {
+async function imageOf({ app }: Site, id: string): Promise<{ path: string; caching: string }> {
+  return { path: await app.imageFile(id), caching: IMAGE_CACHING }
+}
+
+async function thumbnailOf({ app }: Site, id: string): Promise<{ path: string; caching: string }> {
+  const file = await app.thumbnailFile(id)
+  return { path: file.path, caching: thumbnailCaching(file) }
+}
+
+async function answerImage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  find: () => Promise<{ path: string; caching: string }>,
+) {
   try {
-    await sendImage(request, response, await site.app.imageFile(id))
+    const { path, caching } = await find()
+    await sendImage(request, response, path, caching)
   } catch (thrown) {
     sendReply(response, { ok: false, error: toErrorPayload(thrown) })
   }

@@ -1,19 +1,25 @@
-/** Streams a picture's file: whole or a range, cached for ever by its id, since the picture of an id never changes. */
+/** Streams a picture's file: whole or a range. */
 import { open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { imageType } from '../image-headers.ts'
 import { parseRange } from './byte-range.ts'
 
 /** Resolves when the answer is complete or the reader has gone; rejects before anything was sent. */
-export async function sendImage(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+export async function sendImage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  caching: string,
+): Promise<void> {
   const handle = await open(path)
   try {
     const { size, mtimeMs } = await handle.stat()
     const etag = `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`
     const headers = {
-      'content-type': 'image/png',
-      'cache-control': 'private, max-age=31536000, immutable',
+      'content-type': imageType(path),
+      'cache-control': caching,
       etag,
       'accept-ranges': 'bytes',
       'x-content-type-options': 'nosniff',

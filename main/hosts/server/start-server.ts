@@ -13,7 +13,7 @@ import { sendError, sendRefusal } from './replies.ts'
 import { answer, type Site } from './routes.ts'
 
 export interface ServerOptions {
-  app: Pick<App, 'api' | 'imageFile' | 'events'>
+  app: Pick<App, 'api' | 'imageFile' | 'thumbnailFile' | 'events'>
   /** Address to listen on. */
   host: string
   /** 0 takes any free one. */

@@ -1,7 +1,7 @@
 /** What a tile shows of its jobs: the preview of the one that runs, else the newest picture that is still there. */
 import type { JobSnapshot } from '#contract/jobs'
 import { useJobs } from '../../stores/jobs.ts'
-import { imageUrl, usePictures } from '../../stores/pictures.ts'
+import { thumbnailUrl, usePictures } from '../../stores/pictures.ts'
 
 /** null: there is none yet, or none any more. */
 export function useJobPicture(): (jobs: readonly JobSnapshot[]) => string | null {
@@ -12,6 +12,6 @@ export function useJobPicture(): (jobs: readonly JobSnapshot[]) => string | null
       if (preview !== undefined) return `data:${preview.mediaType};base64,${preview.base64}`
     }
     const id = jobs.flatMap(({ results }) => results).findLast(result => !pictures.gone.has(result))
-    return id === undefined ? null : imageUrl(id)
+    return id === undefined ? null : thumbnailUrl(id)
   }
 }

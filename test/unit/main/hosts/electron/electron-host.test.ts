@@ -35,6 +35,10 @@ function createToyApp(): App {
       if (id === 'known') return Promise.resolve(path.join(folder, 'known.png'))
       return Promise.reject(new AppError('not-found', `There is no picture "${id}".`))
     },
+    thumbnailFile(id) {
+      if (id === 'known') return Promise.resolve({ path: path.join(folder, 'known.webp'), isFinal: true })
+      return Promise.resolve({ path: path.join(folder, 'known.png'), isFinal: false })
+    },
     dispose: () => Promise.resolve(),
   }
 }
@@ -45,6 +49,7 @@ beforeEach(() => {
   writeFileSync(path.join(folder, 'dist/page/index.html'), '<!doctype html><title>Easel</title>')
   writeFileSync(path.join(folder, 'dist/page/assets/main-x1.js'), 'export {}')
   writeFileSync(path.join(folder, 'known.png'), 'pixels')
+  writeFileSync(path.join(folder, 'known.webp'), 'few')
   electron = createFakeElectron()
   isClosed = false
 })
@@ -251,6 +256,18 @@ describe('the protocol', () => {
     ])
     const missing = await load('easel://app/image/unknown')
     expect([missing.status, await missing.text()]).toEqual([404, 'There is no picture "unknown".'])
+  })
+
+  it('serves thumbnails to be kept, and pictures that stand in for them not to be', async () => {
+    await start()
+    const small = await load('easel://app/thumbnail/known')
+    expect([small.headers.get('content-type'), await small.text()]).toEqual(['image/webp', 'few'])
+    expect(small.headers.get('cache-control')).toContain('immutable')
+    const standIn = await load('easel://app/thumbnail/other')
+    expect([standIn.headers.get('content-type'), standIn.headers.get('cache-control')]).toEqual([
+      'image/png',
+      'no-store',
+    ])
   })
 
   it.each([
