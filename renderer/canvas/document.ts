@@ -30,10 +30,9 @@ export function emptyStrokes({ width, height }: Size): Strokes {
 }
 
 export function hasStrokes({ strokes }: Pick<CanvasDocument, 'strokes'>): boolean {
-  return strokes !== null && wordsOf(strokes).some(word => word !== 0)
-}
-
-/** Each pixel as one number; 0 is where nothing was painted. */
-function wordsOf({ data }: Strokes): Uint32Array {
-  return new Uint32Array(data.buffer, data.byteOffset, data.length / 4)
+  if (strokes === null) return false
+  const { data } = strokes
+  const pixels = new Uint32Array(data.buffer, data.byteOffset, data.length / 4) // 0 is where nothing was painted
+  for (const pixel of pixels) if (pixel !== 0) return true
+  return false
 }

@@ -7,24 +7,38 @@
 import type { Box } from '#contract/mask/grey-mask'
 import { isSameBox } from './box.ts'
 import { emptyStrokes, type CanvasDocument } from './document.ts'
+import { bytesOfPacked, packTile, packTileOf, unpackTileInto, type PackedTile } from './pack-tile.ts'
 import { bytesOfSurface, packSurface, unpackSurface, type PackedSurface } from './packed-surface.ts'
-import { boxOfTile, bytesOfTile, isSameTile, readTile, tilesOf, writeTile, type TileContent } from './tiles.ts'
+import { boxOfTile, depthOf, isSameTile, readTile, tilesOf, type TileContent } from './tiles.ts'
 
 const STEPS_KEPT = 64
-const MAX_BYTES = 192 * 1024 * 1024
+const MAX_BYTES = 96 * 1024 * 1024
 /** 64 steps that each changed all of a large picture into noise are more than a page can hold. */
 const LAST_STEPS_FACTOR = 2
 
 export type PlaneName = 'mask' | 'strokes'
-type Tiles = Map<number, TileContent>
 
-interface Step {
-  tiles: Record<PlaneName, Tiles>
+/** What was touched since the mark, as it was then. */
+interface Gesture {
+  tiles: Record<PlaneName, Map<number, TileContent>>
+  frame: Box | null
+}
+
+export interface Step {
+  /** With `revision` it names what the step holds: each time it is undone or redone, that is something else. */
+  id: number
+  revision: number
+  tiles: Record<PlaneName, Map<number, PackedTile>>
   /** The other frame, when the step exchanged it. */
   frame: Box | null
   /** The other document, when the step exchanged the picture; then the step is nothing else. */
   surface: PackedSurface | null
-  bytes: number
+}
+
+/** The next to be undone, or to be done again, is the last of its list. */
+export interface Past {
+  done: readonly Step[]
+  undone: readonly Step[]
 }
 
 /** What undoing or redoing did. */
@@ -39,6 +53,7 @@ export interface History {
   readonly canRedo: boolean
   readonly isInGesture: boolean
   readonly bytes: number
+  readonly past: Past
   mark(): void
   /** To be called before the bytes of the box are changed. */
   touch(plane: PlaneName, box: Box): void
@@ -54,27 +69,41 @@ export interface History {
   redo(): Restored
 }
 
-export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES } = {}): History {
-  const done: Step[] = []
-  let undone: Step[] = []
-  let gesture: Step | null = null
+export interface HistoryOptions {
+  maxBytes?: number
+  /** Of the document as it is: what was kept of it elsewhere, and checked. */
+  past?: Past
+}
 
-  const swap = (step: Step | null | undefined): Restored =>
-    step === null || step === undefined ? nothingRestored() : exchange(step, document)
+export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES, past }: HistoryOptions = {}): History {
+  const done = [...(past?.done ?? [])]
+  let undone = [...(past?.undone ?? [])]
+  let gesture: Gesture | null = null
+  let nextId = Math.max(0, ...[...done, ...undone].map(({ id }) => id)) + 1
 
-  function push(step: Step): void {
+  function push(changes: Omit<Step, 'id' | 'revision'>): void {
     undone = []
-    done.push({ ...step, bytes: bytesOf(step) })
+    done.push({ ...changes, id: nextId++, revision: 0 })
     let bytes = sumOf(done)
     while (done.length > 1) {
       if (bytes <= (done.length > STEPS_KEPT ? maxBytes : maxBytes * LAST_STEPS_FACTOR)) break
-      bytes -= done.shift()?.bytes ?? 0
+      const [oldest] = done.splice(0, 1)
+      bytes -= oldest === undefined ? 0 : bytesOfStep(oldest)
     }
   }
 
-  function current(): Step {
+  function current(): Gesture {
     if (gesture === null) throw new Error('The canvas is changed outside a gesture.')
     return gesture
+  }
+
+  /** Exchanges what the next step holds with what is there, and lays the step on the other pile. */
+  function travel(from: Step[], to: Step[]): Restored {
+    const step = from.pop()
+    if (step === undefined) return nothingRestored()
+    to.push(step)
+    step.revision += 1
+    return exchange(step, document)
   }
 
   return {
@@ -90,8 +119,11 @@ export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES }
     get bytes() {
       return sumOf(done) + sumOf(undone)
     },
+    get past() {
+      return { done, undone }
+    },
     mark() {
-      gesture = emptyStep()
+      gesture = { tiles: { mask: new Map(), strokes: new Map() }, frame: null }
     },
     touch(name, box) {
       const tiles = current().tiles[name]
@@ -104,29 +136,23 @@ export function createHistory(document: CanvasDocument, { maxBytes = MAX_BYTES }
     replace(next) {
       const surface = packSurface(document)
       Object.assign(document, next)
-      push({ ...emptyStep(), surface })
+      push({ tiles: { mask: new Map(), strokes: new Map() }, frame: null, surface })
     },
     commit() {
       if (gesture === null) return
-      const step = changesOf(gesture, document)
+      const changes = changesOf(gesture, document)
       gesture = null
-      if (step.tiles.mask.size > 0 || step.tiles.strokes.size > 0 || step.frame !== null) push(step)
+      if (changes.tiles.mask.size > 0 || changes.tiles.strokes.size > 0 || changes.frame !== null) push(changes)
     },
     bail() {
-      const step = gesture
+      const begun = gesture
       gesture = null
-      return swap(step)
+      return begun === null
+        ? nothingRestored()
+        : exchange({ ...changesOf(begun, document), id: 0, revision: 0 }, document)
     },
-    undo() {
-      const step = done.pop()
-      if (step !== undefined) undone.push(step)
-      return swap(step)
-    },
-    redo() {
-      const step = undone.pop()
-      if (step !== undefined) done.push(step)
-      return swap(step)
-    },
+    undo: () => travel(done, undone),
+    redo: () => travel(undone, done),
   }
 }
 
@@ -141,15 +167,15 @@ function exchange(step: Step, document: CanvasDocument): Restored {
     const other = packSurface(document)
     Object.assign(document, unpackSurface(step.surface))
     step.surface = other
-    step.bytes = bytesOf(step)
     return { ...restored, isSurface: true }
   }
+  if (step.tiles.strokes.size > 0) document.strokes ??= emptyStrokes(document.mask)
   for (const name of ['mask', 'strokes'] as const) {
     const plane = document[name]
     if (plane === null) continue
     for (const [tile, content] of step.tiles[name]) {
-      step.tiles[name].set(tile, readTile(plane, tile))
-      writeTile(plane, tile, content)
+      step.tiles[name].set(tile, packTileOf(plane, tile))
+      unpackTileInto(plane, tile, content)
       restored.boxes[name].push(boxOfTile(tile, plane))
     }
   }
@@ -157,29 +183,32 @@ function exchange(step: Step, document: CanvasDocument): Restored {
     ;[document.frame, step.frame] = [step.frame, document.frame]
     restored.isFrame = true
   }
-  step.bytes = bytesOf(step)
   return restored
 }
 
-function emptyStep(): Step {
-  return { tiles: { mask: new Map(), strokes: new Map() }, frame: null, surface: null, bytes: 0 }
-}
-
-function changesOf(step: Step, document: CanvasDocument): Step {
-  const changed = (name: PlaneName): Tiles => {
+function changesOf({ tiles, frame }: Gesture, document: CanvasDocument): Omit<Step, 'id' | 'revision'> {
+  const changed = (name: PlaneName): Map<number, PackedTile> => {
     const plane = document[name]
-    return new Map([...step.tiles[name]].filter(([tile, was]) => plane && !isSameTile(was, readTile(plane, tile))))
+    const kept = new Map<number, PackedTile>()
+    if (plane === null) return kept
+    for (const [tile, was] of tiles[name]) {
+      if (!isSameTile(was, readTile(plane, tile))) kept.set(tile, packTile(was, depthOf(plane)))
+    }
+    return kept
   }
-  const frame = step.frame !== null && isSameBox(step.frame, document.frame) ? null : step.frame
-  return { ...step, tiles: { mask: changed('mask'), strokes: changed('strokes') }, frame }
+  return {
+    tiles: { mask: changed('mask'), strokes: changed('strokes') },
+    frame: frame !== null && isSameBox(frame, document.frame) ? null : frame,
+    surface: null,
+  }
 }
 
-function bytesOf({ tiles, surface }: Step): number {
+export function bytesOfStep({ tiles, surface }: Step): number {
   let bytes = surface === null ? 0 : bytesOfSurface(surface)
-  for (const content of [...tiles.mask.values(), ...tiles.strokes.values()]) bytes += bytesOfTile(content)
+  for (const content of [...tiles.mask.values(), ...tiles.strokes.values()]) bytes += bytesOfPacked(content)
   return bytes
 }
 
 function sumOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, { bytes }) => sum + bytes, 0)
+  return steps.reduce((sum, step) => sum + bytesOfStep(step), 0)
 }

@@ -5,23 +5,17 @@
 import Konva from 'konva'
 import type { Box } from '#contract/mask/grey-mask'
 import { sizeOf } from '#contract/mask/edit-region'
-import { wholeBox, type Point } from './box.ts'
+import { wholeBox, type Point, type Size } from './box.ts'
 import type { Editor } from './editor.ts'
 import type { Change } from './gestures.ts'
 import { extendOf, grownBox, isWholePicture } from './frame.ts'
 import { boxOfCell, gridOf } from './grid.ts'
-import {
-  checkerboard,
-  createMaskPicture,
-  createStrokesPicture,
-  drawOverlay,
-  type LayerPicture,
-  type MaskPicture,
-} from './layer-pictures.ts'
+import { checkerboard, createMaskLayer, createStrokesLayer, drawOverlay } from './layer-pictures.ts'
 import type { MaskLook } from '#contract/canvas-document'
 import type { Tint } from './mask-look.ts'
 import type { ChangePlan } from './plan-change.ts'
 import { toHex } from './paint-strokes.ts'
+import type { TiledLayer } from './tiled-layer.ts'
 import type { Viewport } from './viewport.ts'
 
 export interface ViewColours {
@@ -43,7 +37,7 @@ export interface CanvasView {
   setCursor(at: Point | null): void
   /** What will change and which part is rendered; null shows neither. */
   setPlan(plan: Pick<ChangePlan, 'overlay' | 'region'> | null): void
-  resize(size: { width: number; height: number }): void
+  resize(size: Size): void
   dispose(): void
 }
 
@@ -51,8 +45,11 @@ const GRIP = 10
 
 export function createCanvasView(container: HTMLDivElement, editor: Editor, colours: ViewColours): CanvasView {
   const scene = createScene(container, colours)
-  const { stage, pictures, masks, marks, ground, base, candidate, maskImage, overlay, cursor, hardness, region } = scene
-  const painter = createPainter(scene, editor, colours)
+  const { stage, pictures, masks, marks, ground, base, candidate, maskShape, overlay, cursor, hardness, region } = scene
+  const painter = createPainter(scene, editor, colours, {
+    width: container.clientWidth,
+    height: container.clientHeight,
+  })
   const stop = editor.onChange(painter.follow)
 
   return {
@@ -63,7 +60,7 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
     setCandidate(image, box) {
       candidate.image(image ?? undefined)
       place(candidate, image === null ? null : box)
-      maskImage.visible(image === null)
+      maskShape.visible(image === null)
       pictures.batchDraw()
       masks.batchDraw()
     },
@@ -71,12 +68,13 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       candidate.opacity(share)
       pictures.batchDraw()
     },
-    setViewport({ scale, x, y }) {
+    setViewport(viewport) {
+      const { scale, x, y } = viewport
       stage.scale({ x: scale, y: scale })
       stage.position({ x, y })
       ground.fillPatternScale({ x: 1 / scale, y: 1 / scale })
-      pictures.imageSmoothingEnabled(scale < 4) // pixels are looked at when they are this large
-      painter.setScale(scale)
+      for (const layer of [pictures, masks]) layer.imageSmoothingEnabled(scale < 4) // larger ones are looked at one by one
+      painter.setViewport(viewport)
       stage.batchDraw()
     },
     setMaskLook(look) {
@@ -99,6 +97,7 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
     },
     resize(size) {
       stage.size(size)
+      painter.setStageSize(size)
     },
     dispose() {
       stop()
@@ -117,58 +116,68 @@ function createScene(container: HTMLDivElement, colours: ViewColours) {
   stage.add(pictures, masks, marks)
   const ground = new Konva.Rect({ fillPatternImage: checkerboard() as unknown as HTMLImageElement })
   const base = new Konva.Image({ image: undefined })
-  const strokesImage = new Konva.Image({ image: undefined, visible: false })
+  const strokesShape = new Konva.Shape({ visible: false })
   const candidate = new Konva.Image({ image: undefined, visible: false })
-  pictures.add(ground, base, strokesImage, candidate)
-  const maskImage = new Konva.Image({ image: undefined })
+  pictures.add(ground, base, strokesShape, candidate)
+  const maskShape = new Konva.Shape()
   const overlay = new Konva.Image({ image: undefined, visible: false })
-  masks.add(maskImage, overlay)
+  masks.add(maskShape, overlay)
   const drawn = createMarks(colours)
   const { cursor, hardness, outline, region, frame, grips, grid } = drawn
   marks.add(region, grid, frame, ...grips, outline, cursor, hardness)
-  return { stage, pictures, masks, marks, ground, base, strokesImage, candidate, maskImage, overlay, ...drawn }
+  return { stage, pictures, masks, marks, ground, base, strokesShape, candidate, maskShape, overlay, ...drawn }
 }
 
 /** Keeps the scene as the editor's document and settings are. */
-function createPainter(scene: Scene, editor: Editor, colours: ViewColours) {
-  let scale = 1
+function createPainter(scene: Scene, editor: Editor, colours: ViewColours, firstSize: Size) {
+  let viewport: Viewport = { scale: 1, x: 0, y: 0 }
+  let stageSize = firstSize
   let look: MaskLook = 'tint'
-  let mask: MaskPicture
-  let strokes: LayerPicture | null
+  let mask: TiledLayer
+  let strokes: TiledLayer | null
+
+  /** As far as it is in sight, at the resolution of the screen. */
+  const show = (shape: Konva.Shape, layer: TiledLayer): void => {
+    shape.sceneFunc(context => layer.paint(context, viewport, stageSize, devicePixelRatio))
+  }
+
+  function showMask(): void {
+    mask = createMaskLayer(editor, look, colours.tint)
+    show(scene.maskShape, mask)
+  }
 
   /** Everything that depends on the picture's size. */
   function rebuild(): void {
-    const size = sizeOf(wholeBox(editor.document.mask))
-    for (const image of [scene.base, scene.maskImage, scene.strokesImage]) image.size(size)
-    scene.strokesImage.visible(false)
-    mask = createMaskPicture(editor, look, colours.tint)
-    scene.maskImage.image(mask.canvas)
+    scene.base.size(sizeOf(wholeBox(editor.document.mask)))
+    scene.strokesShape.visible(false)
+    showMask()
     strokes = null
     showStrokes(null)
-    placeFrame(scene, editor, scale)
+    placeFrame(scene, editor, viewport.scale)
     placeGrid(scene, editor)
   }
 
   function showStrokes(changed: Box | null): void {
     if (editor.document.strokes === null) return
     if (strokes === null) {
-      strokes = createStrokesPicture(editor.document.strokes)
-      scene.strokesImage.setAttrs({ image: strokes.canvas, visible: true })
-    } else if (changed !== null) strokes.update(changed)
+      strokes = createStrokesLayer(editor.document.strokes)
+      show(scene.strokesShape, strokes)
+      scene.strokesShape.visible(true)
+    } else if (changed !== null) strokes.invalidate(changed)
     scene.pictures.batchDraw()
   }
 
   function follow(change: Change): void {
     const { pictures, masks, marks, outline, stage } = scene
     if (change.kind === 'mask') {
-      mask.update(change.box)
+      mask.invalidate(change.box)
       masks.batchDraw()
     } else if (change.kind === 'strokes') showStrokes(change.box)
     else if (change.kind === 'surface') {
       rebuild()
       stage.batchDraw()
     } else if (change.kind === 'frame') {
-      placeFrame(scene, editor, scale)
+      placeFrame(scene, editor, viewport.scale)
       pictures.batchDraw()
       marks.batchDraw()
     } else if (change.kind === 'outline') {
@@ -176,7 +185,7 @@ function createPainter(scene: Scene, editor: Editor, colours: ViewColours) {
       marks.batchDraw()
     } else if (change.kind === 'settings') {
       shapeCursor(scene, editor, colours)
-      placeFrame(scene, editor, scale)
+      placeFrame(scene, editor, viewport.scale)
       placeGrid(scene, editor)
       marks.batchDraw()
     }
@@ -187,12 +196,16 @@ function createPainter(scene: Scene, editor: Editor, colours: ViewColours) {
   return {
     follow,
     setLook(next: MaskLook) {
+      if (next === look) return
       look = next
-      mask.setLook(next)
+      showMask()
     },
-    setScale(next: number) {
-      scale = next
-      placeFrame(scene, editor, scale)
+    setViewport(next: Viewport) {
+      viewport = next
+      placeFrame(scene, editor, viewport.scale)
+    },
+    setStageSize(next: Size) {
+      stageSize = next
     },
   }
 }

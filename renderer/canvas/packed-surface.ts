@@ -2,13 +2,14 @@
 import { emptyMask, type Box } from '#contract/mask/grey-mask'
 import type { Size } from './box.ts'
 import { emptyStrokes, type CanvasDocument } from './document.ts'
-import { bytesOfTile, countTiles, readTile, writeTile, type Plane, type TileContent } from './tiles.ts'
+import { bytesOfPacked, packTileOf, unpackTileInto, type PackedTile } from './pack-tile.ts'
+import { countTiles, type Plane } from './tiles.ts'
 
 export interface PackedSurface extends Size {
   base: string
   frame: Box
-  mask: TileContent[]
-  strokes: TileContent[] | null
+  mask: PackedTile[]
+  strokes: PackedTile[] | null
 }
 
 export function packSurface({ base, frame, mask, strokes }: CanvasDocument): PackedSurface {
@@ -26,16 +27,16 @@ export function unpackSurface({ base, frame, width, height, mask, strokes }: Pac
 }
 
 export function bytesOfSurface({ mask, strokes }: PackedSurface): number {
-  return [...mask, ...(strokes ?? [])].reduce<number>((sum, content) => sum + bytesOfTile(content), 0)
+  return [...mask, ...(strokes ?? [])].reduce<number>((sum, content) => sum + bytesOfPacked(content), 0)
 }
 
-function pack(plane: Plane): TileContent[] {
-  return Array.from({ length: countTiles(plane) }, (_, tile) => readTile(plane, tile))
+function pack(plane: Plane): PackedTile[] {
+  return Array.from({ length: countTiles(plane) }, (_, tile) => packTileOf(plane, tile))
 }
 
-function unpack<P extends Plane>(contents: readonly TileContent[], plane: P): P {
+function unpack<P extends Plane>(contents: readonly PackedTile[], plane: P): P {
   contents.forEach((content, tile) => {
-    if (content !== 0) writeTile(plane, tile, content)
+    if (content !== 0) unpackTileInto(plane, tile, content)
   })
   return plane
 }

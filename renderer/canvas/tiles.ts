@@ -57,10 +57,6 @@ export function isSameTile(a: TileContent, b: TileContent): boolean {
   return a.every((value, i) => value === b[i])
 }
 
-export function bytesOfTile(content: TileContent): number {
-  return typeof content === 'number' ? 8 : content.length
-}
-
 export function countTiles({ width, height }: Size): number {
   return columnsOf(width) * Math.ceil(height / TILE)
 }
@@ -69,10 +65,15 @@ export function columnsOf(width: number): number {
   return Math.ceil(width / TILE)
 }
 
+/** Bytes a pixel. */
+export function depthOf({ width, height, data }: Plane): number {
+  return data.length / (width * height)
+}
+
 /** In bytes but for `rows` and `top`, which are lines. */
 function placeOfTile(plane: Plane, tile: number) {
   const { left, top, right, bottom } = boxOfTile(tile, plane)
-  const depth = plane.data.length / (plane.width * plane.height)
+  const depth = depthOf(plane)
   return {
     left: left * depth,
     length: (right - left) * depth,

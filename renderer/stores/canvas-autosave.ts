@@ -4,19 +4,18 @@
  */
 import { z } from 'zod'
 import { canvasStateSchema } from '#contract/canvas-document'
-import { emptyMask, type Box } from '#contract/mask/grey-mask'
+import { emptyMask } from '#contract/mask/grey-mask'
 import { isSameBox, wholeBox } from '../canvas/box.ts'
 import { emptyStrokes, type CanvasDocument } from '../canvas/document.ts'
+import { trackDirtyTiles } from '../canvas/dirty-tiles.ts'
 import type { Editor } from '../canvas/editor.ts'
 import { limitFrame } from '../canvas/frame.ts'
-import type { PlaneName } from '../canvas/history.ts'
-import { bytesOfWholeTile, countTiles, readTile, tilesOf, writeTile, type TileContent } from '../canvas/tiles.ts'
+import { bytesOfWholeTile, countTiles, writeTile, type TileContent } from '../canvas/tiles.ts'
 import type { Viewport } from '../canvas/viewport.ts'
 import type { BasePicture } from './base-pictures.ts'
-import type { CanvasRecord, CanvasStorage, ChangedTiles } from './canvas-storage.ts'
+import type { CanvasRecord, CanvasStorage } from './canvas-storage.ts'
 
 const SETTLE_MS = 300
-const PLANES = ['mask', 'strokes'] as const
 
 const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()) })
 type Described = z.infer<typeof recordSchema>
@@ -54,24 +53,11 @@ export function startAutosave(
   isStored: boolean,
 ): Autosave {
   const { document } = editor
-  const dirty: Record<PlaneName, Set<number>> = { mask: new Set(), strokes: new Set() }
+  const dirty = trackDirtyTiles(editor, ['mask', 'strokes'])
   let writtenBase = isStored ? document.base : null
-  let isWhole = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let writing = Promise.resolve()
   let hasFailed = false
-
-  function markAll(): void {
-    isWhole = true
-    for (const plane of PLANES) {
-      const count = document[plane] === null ? 0 : countTiles(document.mask)
-      dirty[plane] = new Set(Array.from({ length: count }, (_, tile) => tile))
-    }
-  }
-
-  function mark(plane: PlaneName, box: Box): void {
-    for (const tile of tilesOf(box, document.mask.width)) dirty[plane].add(tile)
-  }
 
   function flush(): void {
     clearTimeout(timer)
@@ -79,9 +65,8 @@ export function startAutosave(
     const { width, height } = document.mask
     const described: Described = { width, height, frame: document.frame, ...around() }
     const base = writtenBase === document.base ? null : baseOf(document.base)
-    const change = { document: described, base, tiles: takeDirty(), isWhole }
+    const change = { document: described, base, ...dirty.take() }
     writtenBase = document.base
-    isWhole = false
     writing = writing
       .then(() => storage.write(change))
       .catch(() => {
@@ -90,28 +75,16 @@ export function startAutosave(
       })
   }
 
-  function takeDirty(): ChangedTiles {
-    const taken = { mask: new Map<number, TileContent>(), strokes: new Map<number, TileContent>() }
-    for (const plane of PLANES) {
-      const bytes = document[plane]
-      if (bytes !== null) for (const tile of dirty[plane]) taken[plane].set(tile, readTile(bytes, tile))
-      dirty[plane].clear()
-    }
-    return taken
-  }
-
   function touch(): void {
     clearTimeout(timer)
     timer = setTimeout(flush, SETTLE_MS)
   }
 
-  const stop = editor.onChange(change => {
-    if (change.kind === 'mask' || change.kind === 'strokes') mark(change.kind, change.box)
-    else if (change.kind === 'surface') markAll()
-    else if (change.kind === 'history') touch()
+  const stop = editor.onChange(({ kind }) => {
+    if (kind === 'history') touch()
   })
   if (!isStored) {
-    markAll()
+    dirty.markAll()
     touch()
   }
 
@@ -123,6 +96,7 @@ export function startAutosave(
     stop() {
       clearTimeout(timer)
       stop()
+      dirty.stop()
       return writing
     },
   }

@@ -4,6 +4,7 @@
  * what is written together is one transaction, and a crash in between leaves what was there before.
  */
 import { inject, type InjectionKey } from 'vue'
+import type { ChangedTiles } from '../canvas/dirty-tiles.ts'
 import type { PlaneName } from '../canvas/history.ts'
 import type { TileContent } from '../canvas/tiles.ts'
 import type { BasePicture } from './base-pictures.ts'
@@ -13,8 +14,6 @@ const DOCUMENTS = 'documents'
 const BASES = 'bases'
 const TILES = 'tiles'
 const STORES = [DOCUMENTS, BASES, TILES]
-
-export type ChangedTiles = Readonly<Record<PlaneName, ReadonlyMap<number, TileContent>>>
 
 export interface CanvasRecord {
   /** Plain data and a picture's file, to be checked by whoever reads them. */

@@ -1,6 +1,9 @@
 /**
  * The canvas under real pointer events in Chromium: a large picture with a mask over 40 % of it, then strokes, zooming,
- * panning and undo. Frames are what requestAnimationFrame sees; memory is the renderer's resident set, where /proc tells it.
+ * panning and undo. Memory is the renderer's resident set, where /proc tells it. A frame is told in two ways, because a
+ * browser starts frames with the screen, every 16.67 ms however little there is to do: how far apart frames start, of
+ * which `late` missed one or more of the screen's; and how long the page's thread worked for one, by its own clock, which
+ * stands still while other programs have the processor.
  */
 import { readFileSync } from 'node:fs'
 import type { Browser, CDPSession, Page } from '@playwright/test'
@@ -9,6 +12,8 @@ import { median, round } from './statistics.ts'
 import { withPage } from './with-page.ts'
 
 const MASK_SHARE = 0.4
+/** Half a frame of a screen with 60 a second more than one. */
+const LATE_MS = 25
 
 /** What runs in the page, as text: this program is typed without a DOM. */
 const START_COUNTING = `(() => {
@@ -83,17 +88,28 @@ async function openPicture(page: Page, url: string, side: number): Promise<void>
   await page.waitForTimeout(2000) // the picture is decoded and the plan made
 }
 
-/** Median and 95th percentile of the time between frames while something is done. */
+/** Of the frames while something is done. */
 async function framesDuring(page: Page, work: () => Promise<void>) {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const workedMs = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
+  }
   await page.evaluate(START_COUNTING)
+  const before = await workedMs()
   await work()
-  const times = await page.evaluate<number[]>(STOP_COUNTING)
-  const frames = times.slice(1).map((time, i) => time - times[i])
-  const sorted = frames.toSorted((a, b) => a - b)
+  const worked = (await workedMs()) - before
+  const starts = await page.evaluate<number[]>(STOP_COUNTING)
+  await session.detach()
+  const gaps = starts.slice(1).map((start, i) => start - starts[i])
+  const sorted = gaps.toSorted((a, b) => a - b)
   return {
-    frames: frames.length,
-    medianMs: round(median(frames)),
+    frames: gaps.length,
+    late: gaps.filter(gap => gap > LATE_MS).length,
+    medianMs: round(median(gaps)),
     p95Ms: round(sorted[Math.floor(sorted.length * 0.95)]),
+    workedMs: round(worked / gaps.length),
   }
 }
 

@@ -2,6 +2,7 @@
 import { watchDebounced } from '@vueuse/core'
 import { onScopeDispose, onWatcherCleanup, ref, shallowRef, toRaw, watch } from 'vue'
 import { LIMITS } from '#contract/generation'
+import { trackDirtyTiles, type DirtyTiles } from '../../canvas/dirty-tiles.ts'
 import { hasStrokes } from '../../canvas/document.ts'
 import type { ChangePlan } from '../../canvas/plan-change.ts'
 import type { PlanAnswer, PlanQuestion } from '../../canvas/plan-worker.ts'
@@ -17,6 +18,7 @@ export function usePlan() {
   const worker = new Worker(new URL('../../canvas/plan-worker.ts', import.meta.url), { type: 'module' })
   onScopeDispose(() => worker.terminate())
   let asked = 0
+  let dirty: DirtyTiles | null = null
   worker.onmessage = ({ data }: MessageEvent<PlanAnswer>) => {
     if (data.id === asked) plan.value = data.plan // an older mask's plan is no news
   }
@@ -26,7 +28,13 @@ export function usePlan() {
       const stop = editor?.onChange(({ kind }) => {
         if (kind === 'history') steps.value += 1 // every gesture ends with it
       })
-      onWatcherCleanup(() => stop?.())
+      const tracked = editor === null ? null : trackDirtyTiles(editor, ['mask'])
+      tracked?.markAll()
+      dirty = tracked
+      onWatcherCleanup(() => {
+        stop?.()
+        tracked?.stop()
+      })
     },
     { immediate: true },
   )
@@ -35,18 +43,19 @@ export function usePlan() {
     () => {
       const { editor } = canvas
       asked += 1
-      if (editor === null) {
+      if (editor === null || dirty === null) {
         plan.value = null
         return
       }
       const { mask, frame } = editor.document
+      const { tiles, isWhole } = dirty.take()
       const { width, height } = draft.values
       const multiple = draft.model?.sizeMultiple ?? LIMITS.size.step
       editor.set({ snap: { multiple, width, height } })
       const question: PlanQuestion = {
         id: asked,
+        mask: { width: mask.width, height: mask.height, tiles: tiles.mask, isWhole },
         input: {
-          mask,
           frame,
           isSketched: hasStrokes(editor.document),
           options: { ...toRaw(canvas.options) },
