@@ -38,9 +38,10 @@ export interface ModelHolderOptions {
 }
 
 export interface ModelHolder {
+  /** As the embeddings' folders are now: with others than before it is loaded again. */
   get(choice: OpeningChoice): Promise<LoadedModel>
-  /** Whether `get` would have to load. */
-  holds(choice: OpeningChoice): boolean
+  /** The model in memory, whatever has become of the embeddings since; null where `get` would have to load another one. */
+  find(choice: OpeningChoice): LoadedModel | null
   /** What computes the steps of the model in memory. */
   provider(): Provider
   /** What holds for every picture of the model in memory. */
@@ -50,6 +51,7 @@ export interface ModelHolder {
 
 export function createModelHolder({ createSession, userFolder, collectGarbage }: ModelHolderOptions): ModelHolder {
   let held: { key: string; words: string; model: LoadedModel } | null = null
+  const find = (choice: OpeningChoice) => (held?.key === keyOf(choice) ? held.model : null)
 
   async function release(): Promise<void> {
     const old = held
@@ -61,7 +63,7 @@ export function createModelHolder({ createSession, userFolder, collectGarbage }:
 
   return {
     release,
-    holds: choice => held?.key === keyOf(choice),
+    find,
     provider: () => held?.model.components.sessions.provider() ?? 'cpu',
     notices: () => held?.model.components.sessions.notices() ?? [],
     async get(choice) {

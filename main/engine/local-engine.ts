@@ -1,6 +1,6 @@
 /**
  * The Engine port in this process: loads the model, encodes the prompt once, makes the images one after another and
- * writes their files. Saving an image runs beside the next one's steps, as it needs other threads than the networks.
+ * writes their files. A large picture is compressed beside the next one's steps, on another thread than the networks.
  */
 import { AppError } from '#contract/errors'
 import type { EncodablePicture } from '#imaging/png-encode'

@@ -51,10 +51,6 @@ export async function makeImage(
   const { job, edit, hires, previews, notices, cost } = context
   const request = requestOfImage(job.request, image)
   const consume = createConsumer({ image, previews, notices, cost, now, onEvent })
-  try {
-    const { image: picture } = await paint(context, { request, consume, signal, rest: createRest(now) })
-    return edit?.finish(picture) ?? toRgbImage(picture, 0, hires?.saved ?? request)
-  } finally {
-    previews.finish(image)
-  }
+  const { image: picture } = await paint(context, { request, consume, signal, rest: createRest(now) })
+  return edit?.finish(picture) ?? toRgbImage(picture, 0, hires?.saved ?? request)
 }

@@ -40,17 +40,19 @@ export async function prepareJob(
   { models, notices, checkpoints, cost, now, signal, onEvent }: PrepareOptions,
 ): Promise<JobContext> {
   const { request } = job
-  const open = async (choice: OpeningChoice): Promise<LoadedModel> => {
-    if (models.holds(choice)) return models.get(choice)
+  const load = async (choice: OpeningChoice): Promise<LoadedModel> => {
+    if (models.find(choice) !== null) return models.get(choice)
     onEvent({ type: 'phase', image: 0, phase: 'loading' })
     const startedAt = now()
     const model = await models.get(choice)
     cost.loaded(now() - startedAt)
     return model
   }
+  // One look at the embeddings' folders a job: its images are of one prompt.
+  const open = async (choice: OpeningChoice) => models.find(choice) ?? load(choice)
   const openModel = () => open(job)
   const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
-  const model = await openModel()
+  const model = await load(job)
   if (job.relief.includes('processor') && job.provider !== 'cpu')
     notices.tell(`Memory ran out with ${job.provider}, so the processor computes it.`)
   notices.tellStanding()

@@ -27,6 +27,6 @@ export async function savePicture(
     ...(provider !== 'cpu' && { provider }),
     ...(notices.length > 0 && { notices }),
   })
-  await writePicture(path, bytes)
+  writePicture(path, bytes)
   return { image, path, width, height, sizeBytes: bytes.length }
 }

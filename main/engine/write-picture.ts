@@ -1,16 +1,19 @@
-/** Writes a picture so that its name never stands for half a file: under another name first, then renamed. */
-import { rename, rm, writeFile } from 'node:fs/promises'
+/**
+ * Writes a picture so that its name never stands for half a file: under another name first, then renamed. In one go: each
+ * of an asynchronous write's four parts would wait for a step of the next image to end, and the file be there only then.
+ */
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { AppError } from '#contract/errors'
 import { PART_SUFFIX } from '#contract/picture-info'
 
 /** Throws `storage-full` when the disk is; leaves nothing behind when it fails. */
-export async function writePicture(path: string, bytes: Uint8Array): Promise<void> {
+export function writePicture(path: string, bytes: Uint8Array): void {
   const part = `${path}${PART_SUFFIX}`
   try {
-    await writeFile(part, bytes)
-    await rename(part, path)
+    writeFileSync(part, bytes)
+    renameSync(part, path)
   } catch (error) {
-    await rm(part, { force: true })
+    rmSync(part, { force: true })
     throw toStorageError(error, path)
   }
 }

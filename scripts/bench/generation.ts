@@ -1,10 +1,12 @@
 /**
- * What Easel adds to the networks: the time of a whole generation (noise, loop, previews, PNG files) over the sum of its
- * own `session.run` calls, both of the same run, so that the machine's mood cancels out.
+ * What Easel adds to the networks: the time of a whole generation, from the request to the last file (noise, loop, previews,
+ * PNG), over the sum of its own `session.run` calls, both of the same run, so that the machine's mood cancels out; and over
+ * the same runs repeated bare: same process, same sessions, same feeds, nothing in between.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { createLocalEngine } from '#engine/local-engine'
 import { createOrtSession } from '#pipeline/ort-session'
 import { timeSessions } from '#pipeline/timed-session'
@@ -18,24 +20,27 @@ export interface GenerationOptions {
 }
 
 export async function benchGeneration({ steps, images, repeats }: GenerationOptions) {
+  setFlagsFromString('--no-maglev') // as the engine's process runs (main/hosts/fork-engine.ts)
   const folder = mkdtempSync(path.join(tmpdir(), 'easel-bench-'))
   const now = () => performance.now()
-  const { createSession, times } = timeSessions(createOrtSession, now)
+  const { createSession, times, keepFeeds, repeatRuns } = timeSessions(createOrtSession, now)
   const engine = createLocalEngine({ createSession, now })
   const stepTimes: number[] = []
+  let jobs = 0
 
   async function generate(
     stepsNow: number,
     imagesNow: number,
   ): Promise<{ wholeMs: number; runsMs: number; runs: number }> {
     const before = { ...times }
+    const job = `bench-${++jobs}`
     const startedAt = now()
     await engine.generate(
       {
-        id: 'bench',
+        id: job,
         modelFolder: MODEL_FOLDER,
         request: createBenchRequest(stepsNow, imagesNow),
-        outputs: Array.from({ length: imagesNow }, (_, i) => path.join(folder, `${i}.png`)),
+        outputs: Array.from({ length: imagesNow }, (_, i) => path.join(folder, `${job}-${i}.png`)),
         sourcesFolder: folder,
         appVersion: 'bench',
         threads: 0,
@@ -57,8 +62,13 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
     const first = await generate(1, 1)
     stepTimes.length = 0
     const repetitions = []
-    for (let i = 0; i < repeats; i++) repetitions.push(await generate(steps, images))
+    for (let i = 0; i < repeats; i++) {
+      keepFeeds()
+      const generation = await generate(steps, images)
+      repetitions.push({ ...generation, bareMs: await repeatRuns() })
+    }
     const ratios = repetitions.map(({ wholeMs, runsMs }) => wholeMs / runsMs)
+    const bareRatios = repetitions.map(({ wholeMs, bareMs }) => wholeMs / bareMs)
     return {
       steps,
       images,
@@ -70,6 +80,9 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
       /** Whole generation / sum of its session runs. */
       overheadRatio: round(median(ratios)),
       overheadRatios: ratios.map(round),
+      /** Whole generation / the same runs repeated bare, right after it. */
+      bareRatio: round(median(bareRatios)),
+      bareRatios: bareRatios.map(round),
     }
   } finally {
     await engine.dispose()

@@ -9,8 +9,9 @@ import { AppError } from '#contract/errors'
 import { requestOfImage, type GenerationRequest } from '#contract/generation'
 import type { Engine, EngineJob, GenerateOptions, ImageResult } from '#engine/engine'
 import { addPictureInfo } from '#imaging/picture-png'
+import { encodePreview } from '#imaging/encode-preview'
 import { encodePng } from '#imaging/png-encode'
-import { encodePreview, encodeThumbnail, type Rgb } from '#imaging/sharp-codec'
+import { encodeThumbnail, type Rgb } from '#imaging/sharp-codec'
 
 export interface FakeScript {
   stepMs: number
@@ -94,7 +95,7 @@ async function makeImage(
     if (script.previewEveryMs !== undefined && performance.now() - previewAt >= script.previewEveryMs) {
       previewAt = performance.now()
       const small = gradient(request, 16, 16, (step + 1) / request.steps)
-      const base64 = Buffer.from(await encodePreview(small, request)).toString('base64')
+      const base64 = Buffer.from(encodePreview(small, request)).toString('base64')
       onEvent({ type: 'preview', preview: { jobId: job.id, image, step: step + 1, mediaType: 'image/jpeg', base64 } })
     }
   }
