@@ -46,7 +46,9 @@ async function runFault(folder: string, fault: Fault): Promise<CaseResult> {
       const touched = [...fault.files, ...fault.remove]
       const [problem] = problems
       const named = String(problem?.details?.['file'] ?? '')
-      const isNamed = touched.some(file => named !== '' && (isWithin(named, file) || isWithin(file, named)))
+      const isNamed = touched.some(
+        file => isWithin(named, file) || isWithin(file, named) || problem?.message.includes(file) === true,
+      )
       if (!isNamed)
         comparison.fail(fault.reason, `a problem of ${touched.join(', ')}`, problem?.message ?? 'no problem')
     })
