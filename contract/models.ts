@@ -51,6 +51,10 @@ export const modelSummarySchema = z.object({
    * itself, and a negative prompt needs `trueGuidance`. `none`: it was distilled without either, and `trueGuidance` adds it.
    */
   guidance: z.enum(['two-sided', 'embedded', 'none']),
+  /** Steps that its distilled samplers (LCM, TCD) choose from where the request does not say. */
+  originalSteps: z.int(),
+  /** Of models that make pictures larger: train steps of noise that they were taught with. */
+  maxNoiseLevel: z.int(),
   /** Width and height are rendered at multiples of this and cropped to what was asked. */
   sizeMultiple: z.int(),
   /** The only size that it can make, [height, width] in pixels; null when it is free. */

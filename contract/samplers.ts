@@ -22,5 +22,8 @@ export function samplersOfKind(kind: SamplerKind): SchedulerId[] {
   return SCHEDULERS.filter(id => samplerKind(id) === kind)
 }
 
+/** Steps that a distilled model was taught on where neither the request nor the model's config says (diffusers' default). */
+export const ORIGINAL_STEPS = 50
+
 /** Samplers that can be told on how many steps a distilled model was taught (`originalSteps`). */
 export const DISTILLED_SAMPLERS: readonly SchedulerId[] = ['lcm', 'tcd']

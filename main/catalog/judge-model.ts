@@ -1,13 +1,16 @@
 /** What the user is shown of a model: its manifest's words, and the verdict on its files. Pure; nothing here knows a model by name. */
+import { EDIT_LIMITS } from '#contract/edit'
 import { SCHEDULERS, type SchedulerId } from '#contract/generation'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
-import { samplerKind, samplersOfKind } from '#contract/samplers'
-import type { ModelFacts } from './model-facts.ts'
+import { ORIGINAL_STEPS, samplerKind, samplersOfKind } from '#contract/samplers'
+import { SCHEDULER_CONFIG } from './detect/folder-contents.ts'
+import { INDEX_FILE, type Config, type ModelFacts } from './model-facts.ts'
 import { recommendSettings, samplerOfModel } from './recommend.ts'
 
 /** Shown for a model that cannot be used and whose graphs do not say: every size that a request may have fits. */
 const ANY_SIZE = 8
+const MAX_NOISE = EDIT_LIMITS.noiseLevel.max
 
 export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSummary {
   const { manifest } = facts
@@ -25,6 +28,8 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
     vaes: [],
     samplers: samplersOf(verdict),
     guidance: guidanceOf(verdict),
+    originalSteps: countOf(facts.configs.get(SCHEDULER_CONFIG), 'original_inference_steps') ?? ORIGINAL_STEPS,
+    maxNoiseLevel: Math.min(countOf(facts.configs.get(INDEX_FILE), 'max_noise_level') ?? MAX_NOISE, MAX_NOISE),
     fixedSize: verdict.fixedSize,
     sizeMultiple: verdict.sizeMultiple ?? ANY_SIZE,
     nativeSize: verdict.fixedSize ?? verdict.nativeSize,
@@ -51,6 +56,12 @@ function samplersOf(verdict: ModelVerdict): SchedulerId[] {
 function guidanceOf({ family, layout }: ModelVerdict): ModelSummary['guidance'] {
   if (layout.includes('guidance-embedding')) return 'embedded'
   return family === 'flux' ? 'none' : 'two-sided'
+}
+
+/** null where the config does not say it as a whole number. */
+function countOf(config: Config | undefined, key: string): number | null {
+  const value = config?.[key]
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null
 }
 
 /** Any folder name -> an id (see `identifier` in contract/fields.ts). */

@@ -1,18 +1,8 @@
 /**
- * Which part of a schedule runs: the end of it for a picture that is changed (strength), the start of it for a model that
- * hands over to a refiner, and the rest for that refiner. Counted in model calls, so that order-2 samplers agree.
+ * Which part of a schedule runs where one model hands over to another: the start of it for the base model, the rest for the
+ * refiner. Counted in model calls, so that order-2 samplers agree. (The part for a picture that is changed: contract/strength.ts.)
  */
 import { roundHalfEven } from './schedulers/numbers.ts'
-
-/** SD 1, 2 and XL run floor(steps x strength) steps; SD 3 and FLUX ceil(steps x strength), for most numbers one more. */
-export type StrengthRounding = 'down' | 'up'
-
-/** Index of the first step that runs; `steps` itself when none does. */
-export function firstStepOf(steps: number, strength: number, rounding: StrengthRounding): number {
-  const wanted = Math.min(steps * strength, steps)
-  const skipped = steps - (rounding === 'down' ? Math.floor(wanted) : wanted)
-  return Math.floor(Math.max(skipped, 0))
-}
 
 /** The train step at which the base model stops when it does `fraction` of the way. */
 export function handoverTimestep(fraction: number, trainSteps: number): number {

@@ -1,41 +1,29 @@
-/** Whether the chosen model can do what a request asks for beside a plain picture. Throws `invalid-input` naming the field. */
+/** Whether the chosen model can do what a request asks for beside one run: making larger, a second pass, ControlNets, a refiner. */
+import { findLatentMisfit } from '#catalog/detect/latent-scaling'
 import { LIMITS, type GenerationRequest } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
-import { invalidInput, showValue } from '#contract/parse'
+import { showValue } from '#contract/parse'
 import { hiresSizeOf } from '#contract/passes'
+import type { KnownModel } from './check-request.ts'
+import { strengthNeeded } from './check-strength.ts'
+import { refuse } from './refuse.ts'
 
-/** Each of them begins with a picture. */
-const STARTS = ['image-to-image', 'inpaint', 'instruct', 'upscale', 'super-resolution'] as const
-
-/** `models` are all that are there, for the refiner. */
-export function checkPasses(request: GenerationRequest, model: ModelSummary, models: readonly ModelSummary[]): void {
-  checkEdit(request, model)
-  checkEnlarging(request, model)
-  checkHires(request, model)
-  checkControls(request, model)
-  checkRefiner(request, models)
+/** `models` are all that are there, for the refiner. Throws `invalid-input` naming the field. */
+export function checkPasses(request: GenerationRequest, model: KnownModel, models: readonly KnownModel[]): void {
+  checkEnlarging(request, model.summary)
+  checkHires(request, model.summary)
+  checkControls(request, model.summary)
+  checkRefiner(request, model, models)
 }
 
-function checkEdit({ edit }: GenerationRequest, { name, features }: ModelSummary): void {
-  if (edit === undefined) return
-  const works = STARTS.filter(f => features.includes(f))
-  if (works.length === 0) throw refuse('edit', 'a picture', `nothing: ${name} cannot start from a picture`)
-  if (edit.mask !== null && !features.includes('inpaint'))
-    throw refuse('edit.mask', 'a mask', `no mask: ${name} changes whole pictures only`)
+/** What a super-resolution model does with a picture leaves no choice. */
+function checkEnlarging({ images }: GenerationRequest, { name, features }: ModelSummary): void {
+  if (features.includes('super-resolution') && images > 1)
+    throw refuse('images', showValue(images), `1: ${name} makes the same picture every time`)
 }
 
-/** What a super-resolution model does with a picture leaves no choice: no part of it, no second version. */
-function checkEnlarging({ edit, images }: GenerationRequest, { name, features }: ModelSummary): void {
-  if (!features.includes('super-resolution')) return
-  if (edit === undefined) throw refuse('edit', 'no picture', `a picture to start from: ${name} makes pictures larger`)
-  if (images > 1) throw refuse('images', showValue(images), `1: ${name} makes the same picture every time`)
-  if (edit.area !== null) throw refuse('edit.area', 'an area', `no area: ${name} makes whole pictures larger`)
-  const sides = Object.entries(edit.extend).filter(([, pixels]) => pixels > 0)
-  for (const [side, pixels] of sides)
-    throw refuse(`edit.extend.${side}`, showValue(pixels), `0: ${name} makes pictures larger, not wider`)
-}
-
-function checkHires({ hires, edit, refiner, width, height }: GenerationRequest, model: ModelSummary): void {
+function checkHires(request: GenerationRequest, model: ModelSummary): void {
+  const { hires, edit, refiner, width, height } = request
   if (hires === undefined) return
   const { name, features, fixedSize } = model
   if (edit !== undefined) throw refuse('hires', 'beside edit', 'only a picture that is made from words alone')
@@ -44,6 +32,8 @@ function checkHires({ hires, edit, refiner, width, height }: GenerationRequest, 
     throw refuse('hires', 'a second pass', `nothing: ${name} cannot make its pictures larger`)
   if (hires.from === 'pixels' && !features.includes('image-to-image'))
     throw refuse('hires.from', 'pixels', `latents: ${name} has no picture encoder`)
+  const strength = strengthNeeded({ ...hires, isWhole: true }, request, model)
+  if (strength !== null) throw refuse('hires.strength', showValue(hires.strength), strength)
   const larger = hiresSizeOf({ width, height }, hires)
   if (Math.max(larger.width, larger.height) > LIMITS.size.max) {
     const most = Math.floor((LIMITS.size.max / Math.max(width, height)) * 100) / 100
@@ -62,15 +52,32 @@ function checkControls({ controls = [] }: GenerationRequest, { name, controlNets
   }
 }
 
-function checkRefiner({ refiner, edit }: GenerationRequest, models: readonly ModelSummary[]): void {
+function checkRefiner(
+  { refiner, edit, scheduler }: GenerationRequest,
+  model: KnownModel,
+  models: readonly KnownModel[],
+): void {
   if (refiner === undefined) return
   if (edit !== undefined) throw refuse('refiner', 'beside edit', 'only a picture that is made from words alone')
-  const refiners = models.filter(({ features, problem }) => problem === null && features.includes('refine'))
-  if (refiners.some(({ id }) => id === refiner.model)) return
-  const ids = refiners.map(({ id }) => id).join(', ')
-  throw refuse('refiner.model', showValue(refiner.model), ids === '' ? 'no refiner is there' : `one of ${ids}`)
+  const refiners = models.filter(({ summary }) => summary.problem === null && summary.features.includes('refine'))
+  const fitting = refiners.filter(({ latents }) => findLatentMisfit(model.latents, latents) === null)
+  const ids = fitting.map(({ summary }) => summary.id)
+  const chosen = refiners.find(({ summary }) => summary.id === refiner.model)
+  if (chosen === undefined)
+    throw refuse('refiner.model', showValue(refiner.model), ids.length === 0 ? 'no refiner is there' : oneOf(ids))
+  const misfit = findLatentMisfit(model.latents, chosen.latents)
+  if (misfit !== null) {
+    const allowed = ids.length === 0 ? `nothing: no refiner fits ${model.summary.name}` : oneOf(ids)
+    throw refuse('refiner.model', `${showValue(refiner.model)}, but ${misfit}`, allowed)
+  }
+  if (!chosen.summary.samplers.includes(scheduler)) {
+    const allowed = `a sampler that fits ${chosen.summary.name} too: ${chosen.summary.samplers.join(', ')}`
+    throw refuse('scheduler', showValue(scheduler), allowed)
+  }
+  if (refiner.at <= 0 || refiner.at >= 1)
+    throw refuse('refiner.at', showValue(refiner.at), 'more than 0 and less than 1, so that both have something to do')
 }
 
-function refuse(path: string, value: string, allowed: string): Error {
-  return invalidInput([{ path, value, allowed }])
+function oneOf(ids: readonly string[]): string {
+  return `one of ${ids.join(', ')}`
 }

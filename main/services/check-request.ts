@@ -1,32 +1,19 @@
-/** What of a request the schema cannot check: whether the chosen model can do it. Throws `invalid-input` naming the field. */
-import { LIMITS, SIGMA_SCHEDULES_OF, type GenerationRequest } from '#contract/generation'
-import type { ModelSummary } from '#contract/models'
-import { invalidInput, showValue } from '#contract/parse'
+/**
+ * What of a request the schema cannot check: whether the chosen model can do it. Every refusal that the catalog can give is
+ * given here, before the job is queued. Throws `invalid-input` naming field, value and what is allowed.
+ */
+import type { GenerationRequest } from '#contract/generation'
+import type { FoundModel } from '#catalog/find-models'
 import { checkPasses } from './check-passes.ts'
+import { checkSampling } from './check-sampling.ts'
+import { checkStart } from './check-start.ts'
 
-/** `models` are all that are there. */
-export function checkRequest(request: GenerationRequest, model: ModelSummary, models: readonly ModelSummary[]): void {
-  checkClipSkip(request, model)
-  checkSampler(request, model)
+/** What is known of a model before any of it is loaded. */
+export type KnownModel = Pick<FoundModel, 'summary' | 'latents'>
+
+/** `models` are all that are there, for the refiner. */
+export function checkRequest(request: GenerationRequest, model: KnownModel, models: readonly KnownModel[]): void {
+  checkStart(request, model.summary)
+  checkSampling(request, model.summary)
   checkPasses(request, model, models)
-}
-
-function checkClipSkip({ clipSkip }: GenerationRequest, { name, maxClipSkip }: ModelSummary): void {
-  if (clipSkip <= maxClipSkip) return
-  const allowed =
-    maxClipSkip === 0
-      ? `${LIMITS.clipSkip.min}: the text encoder of ${name} gives only the states of its last layer`
-      : `a whole number from ${LIMITS.clipSkip.min} to ${maxClipSkip}: ${name} has no more layers to leave out`
-  throw invalidInput([{ path: 'clipSkip', value: showValue(clipSkip), allowed }])
-}
-
-function checkSampler({ scheduler, sigmaSchedule }: GenerationRequest, { name, samplers }: ModelSummary): void {
-  if (!samplers.includes(scheduler)) {
-    const allowed = `a sampler that fits ${name}: ${samplers.join(', ')}`
-    throw invalidInput([{ path: 'scheduler', value: showValue(scheduler), allowed }])
-  }
-  const spacings = SIGMA_SCHEDULES_OF[scheduler]
-  if (spacings.includes(sigmaSchedule)) return
-  const allowed = `for ${scheduler}: ${spacings.join(', ')}`
-  throw invalidInput([{ path: 'sigmaSchedule', value: showValue(sigmaSchedule), allowed }])
 }

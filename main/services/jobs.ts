@@ -55,10 +55,10 @@ export function createJobs({
   async function check(input: GenerationInput): Promise<GenerationRequest> {
     const { defaultModel, imagesFolder } = settings.current()
     const model = await models.choose(input.model, defaultModel)
-    const sized = await withEnlargedSize(input, model.summary, sources)
+    const sized = await withEnlargedSize(input, model, sources)
     const request = resolveRequest(sized, model.summary, drawSeed)
     checkLastSeed(request)
-    checkRequest(request, model.summary, request.refiner === undefined ? [] : await models.api.list({}))
+    checkRequest(request, model, request.refiner === undefined ? [] : await models.all())
     await models.checkVae(request)
     await sources.check(request)
     await files.prepare(imagesFolder)

@@ -15,6 +15,8 @@ export interface ModelsService {
   api: Api['models']
   /** The model that a request names, or the default one; throws when it is not there or cannot be used. */
   choose(id: string | undefined, defaultModel: string | null): Promise<FoundModel>
+  /** All that are there, usable or not. */
+  all(): Promise<FoundModel[]>
   /** Absolute folder of a model; throws `model-missing`. */
   folderOf(id: string): Promise<string>
   /** Throws `invalid-input` with the reason where the autoencoder of a request does not fit its model or its refiner. */
@@ -91,6 +93,7 @@ export function createModels({
       if (chosen.summary.problem !== null) throw fromErrorPayload(chosen.summary.problem)
       return chosen
     },
+    all: scan,
     async folderOf(id) {
       const found = (await scan()).find(model => model.summary.id === id)
       if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)

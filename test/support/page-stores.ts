@@ -77,7 +77,7 @@ export function aModel(changes: Partial<ModelSummary> = {}): ModelSummary {
     ...{ id: 'a-model', ...texts, recommended, problem: null },
     ...{ sizeBytes: 1, sizeMultiple: 32, nativeSize: [128, 128] },
     ...{ family: 'sd1', features: [], maxClipSkip: 0, controlNets: [], vaes: [], fixedSize: null },
-    ...{ samplers: [...SCHEDULERS], guidance: 'two-sided' },
+    ...{ samplers: [...SCHEDULERS], guidance: 'two-sided', originalSteps: 50, maxNoiseLevel: 350 },
     ...changes,
   }
 }

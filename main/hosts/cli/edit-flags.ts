@@ -5,6 +5,7 @@ import { EDIT_DEFAULTS, EDIT_LIMITS, editInputSchema, FILLS, type EditInput, typ
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
+import { flagOfField } from './flag-of-field.ts'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
 type NamedPicture = 'source' | 'mask' | 'strokes'
@@ -149,8 +150,7 @@ export async function readPicture(path: string, file: string): Promise<Uint8Arra
   }
 }
 
-/** onlyMasked -> only-masked; extend.left -> extend-left; the sides of an area are one flag. */
+/** Without its dashes: onlyMasked -> only-masked; the sides of an area are one flag. */
 function toFlag(option: string): string {
-  if (option.startsWith('area.')) return 'area'
-  return option.replace('.', '-').replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  return flagOfField(`edit.${option}`).slice('--'.length)
 }

@@ -7,13 +7,14 @@ import { exportPicture } from '#services/picture-export'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
 import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
+import { toFlagWords } from './flag-of-field.ts'
 import type { ParsedWords } from './flags.ts'
 import { checkOut, outFileOf } from './out-files.ts'
 import { EDIT_FLAGS, importEdit, readEditFiles } from './edit-flags.ts'
 import { importPasses, PASS_FLAGS, readPassFiles } from './pass-flags.ts'
 import { describeEstimate } from './describe-estimate.ts'
 import { createProgressReport } from './progress-report.ts'
-import { REQUEST_FLAGS, toFlagWords, toGenerationInput } from './request-flags.ts'
+import { REQUEST_FLAGS, toGenerationInput } from './request-flags.ts'
 
 export const generate: Command = {
   name: 'generate',

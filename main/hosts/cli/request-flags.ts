@@ -3,9 +3,10 @@
  * explain them stand here, and the compiler asks for each.
  */
 import { z } from 'zod'
-import { AppError, type InputIssue } from '#contract/errors'
+import type { InputIssue } from '#contract/errors'
 import { GENERATION_DEFAULTS, generationInputSchema, type GenerationInput } from '#contract/generation'
 import { invalidInput, parseInput } from '#contract/parse'
+import { flagOfField, inFlagWords } from './flag-of-field.ts'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
 /** The rest has flags of its own: files stand in its place, or several values are one field. */
@@ -53,7 +54,7 @@ export const REQUEST_FLAGS: readonly FlagSpec[] = FIELDS.map(field => {
     : ''
   const allowed = words === undefined ? range : words.join(', ')
   return {
-    name: toFlag(field),
+    name: nameOfFlag(field),
     kind: isNumber ? 'number' : 'text',
     placeholder: isNumber ? (type === 'integer' ? 'N' : 'X') : words === undefined ? 'TEXT' : 'NAME',
     help: [HELP[field], allowed === '' ? '' : ` (${allowed})`, defaultOf(field)].join(''),
@@ -64,37 +65,13 @@ export const REQUEST_FLAGS: readonly FlagSpec[] = FIELDS.map(field => {
 export function toGenerationInput({ flags, rest }: ParsedWords): GenerationInput {
   const raw: Record<string, unknown> = {}
   for (const field of FIELDS) {
-    const value = flags.get(toFlag(field))
+    const value = flags.get(nameOfFlag(field))
     if (value !== undefined) raw[field] = value
   }
   const issue = promptIssue(rest, raw['prompt'] !== undefined)
   if (issue !== null) throw invalidInput([issue])
   if (rest[0] !== undefined) raw['prompt'] = rest[0]
   return inFlagWords(() => parseInput(generationInputSchema, raw))
-}
-
-/** Runs `work`; an `invalid-input` that it throws names `--negative-prompt` instead of `negativePrompt`. */
-export function inFlagWords<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (thrown) {
-    throw toFlagWords(thrown)
-  }
-}
-
-export function toFlagWords(thrown: unknown): unknown {
-  if (!(thrown instanceof AppError) || thrown.issues === undefined) return thrown
-  const isField = (path: string) => FIELDS.some(field => field === path)
-  return invalidInput(
-    thrown.issues.map(issue =>
-      isField(issue.path) && issue.path !== 'prompt' ? { ...issue, path: `--${toFlag(issue.path)}` } : issue,
-    ),
-  )
-}
-
-/** negativePrompt -> negative-prompt */
-function toFlag(field: string): string {
-  return field.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }
 
 function promptIssue(rest: readonly string[], hasFlag: boolean): InputIssue | null {
@@ -104,6 +81,11 @@ function promptIssue(rest: readonly string[], hasFlag: boolean): InputIssue | nu
   if (rest.length === 1 && hasFlag)
     return { path: 'prompt', value: 'given twice', allowed: 'once, with or without --prompt' }
   return null
+}
+
+/** Also of the prompt, whose flag is seldom written. */
+function nameOfFlag(field: Field): string {
+  return field === 'prompt' ? field : flagOfField(field).slice('--'.length)
 }
 
 function describe(field: Field): z.infer<typeof jsonField> {

@@ -1,10 +1,10 @@
 /** What a model family brings to the pipeline beside its networks: its conditions, its schedule, how guidance is told. */
+import type { StrengthRounding } from '#contract/strength'
 import type { ControlNet } from '../control-net.ts'
 import type { Denoiser } from '../denoiser.ts'
 import type { ModelFiles, ReadWeight } from '../model-files.ts'
 import type { SetTimesteps } from '../schedulers/scheduler.ts'
 import type { Session } from '../session.ts'
-import type { StrengthRounding } from '../strength.ts'
 import type { Conditioner } from '../text/clip-conditioner.ts'
 
 /**

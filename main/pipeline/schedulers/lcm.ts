@@ -7,6 +7,7 @@
  *
  * Luo et al. 2023 (arXiv 2310.04378), algorithm 3. Equals diffusers' LCMScheduler.
  */
+import { ORIGINAL_STEPS } from '#contract/samplers'
 import { AlphaSampler } from './alpha-sampler.ts'
 import { noiseScheduleOf, scheduleFields, spacingFields, thresholdFields } from './common-fields.ts'
 import { choiceField, flagField, numberField, readConfig, readOptions, type Values } from './config-fields.ts'
@@ -24,7 +25,7 @@ export const DISTILLED_FIELDS = {
   ...scheduleFields({ betaStart: 0.00085, betaEnd: 0.012, schedule: 'scaled_linear' }),
   ...spacingFields('leading'),
   ...thresholdFields(),
-  original_inference_steps: numberField(50, { min: 1, max: 100_000, whole: true }),
+  original_inference_steps: numberField(ORIGINAL_STEPS, { min: 1, max: 100_000, whole: true }),
   clip_sample: flagField(false),
   clip_sample_range: numberField(1, { min: 0 }),
   set_alpha_to_one: flagField(true),

@@ -3,15 +3,11 @@
  * `strength` of the steps begin. Draws in diffusers' order: the posterior of the picture, then the noise.
  */
 import { AppError } from '#contract/errors'
+import { invalidInput } from '#contract/parse'
+import { describeLeastStrength, firstStepOf, type StrengthRounding } from '#contract/strength'
 import { samplePosterior } from '../autoencoder.ts'
 import { noisedLatents } from '../latents.ts'
-import {
-  callsBeforeHandover,
-  firstCallAfterHandover,
-  firstStepOf,
-  handoverTimestep,
-  type StrengthRounding,
-} from '../strength.ts'
+import { callsBeforeHandover, firstCallAfterHandover, handoverTimestep } from '../strength.ts'
 import type { FloatTensor } from '../tensor.ts'
 import { forBatch, type Start, type StartContext } from './start.ts'
 
@@ -58,7 +54,7 @@ export function beginAt(context: StartContext, strength: number, rounding: Stren
   const begin = first * scheduler.order
   if (first >= steps || begin >= scheduler.timesteps.length) {
     throw new AppError('invalid-input', `Strength ${strength} of ${steps} steps leaves no step to run.`, {
-      issues: [{ path: 'strength', value: String(strength), allowed: `at least ${1 / steps} with ${steps} steps` }],
+      issues: [{ path: 'edit.strength', value: String(strength), allowed: describeLeastStrength(steps) }],
     })
   }
   scheduler.setBeginIndex(begin)
@@ -83,6 +79,10 @@ export function startFromLatents(
 ): Start {
   const { scheduler } = context
   const begin = firstCallAfterHandover(scheduler.timesteps, handoverTimestep(fraction, trainSteps), scheduler.order)
+  if (begin >= scheduler.timesteps.length) {
+    const allowed = `less, so that one of the ${scheduler.timesteps.length} steps is left for the refiner`
+    throw invalidInput([{ path: 'refiner.at', value: String(fraction), allowed }])
+  }
   scheduler.setBeginIndex(begin)
   return { begin, noise: null, latents, extraChannelsOf: null, conditions: {}, afterStep: null }
 }

@@ -1,6 +1,6 @@
 /** Repainting a part of a picture, as a start: which call is the first, and what inpaint.ts prepares for it. */
+import type { StrengthRounding } from '#contract/strength'
 import { prepareInpaint } from '../inpaint.ts'
-import type { StrengthRounding } from '../strength.ts'
 import type { FloatTensor } from '../tensor.ts'
 import { beginAt } from './from-image.ts'
 import type { Start, StartContext } from './start.ts'

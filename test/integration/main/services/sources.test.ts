@@ -33,7 +33,7 @@ test('a request carries its edit with every value in force, and the engine is to
   const engine = createFakeEngine()
   const app = await openTestApp({ engine })
   const { id } = await app.api.sources.import({ base64 })
-  const job = await app.api.jobs.submit({ prompt: 'a hat', steps: 1, edit: { source: id, strength: 0.5 } })
+  const job = await app.api.jobs.submit({ prompt: 'a hat', steps: 2, edit: { source: id, strength: 0.5 } })
   expect(job.request.edit).toEqual({ ...EDIT_DEFAULTS, source: id, strength: 0.5 })
   await app.finished(job.id)
   expect(engine.jobs[0]).toMatchObject({ sourcesFolder: join(app.dataFolder, 'sources') })

@@ -1,24 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callsBeforeHandover, firstCallAfterHandover, firstStepOf, handoverTimestep } from '#pipeline/strength'
-
-describe('firstStepOf', () => {
-  it('runs all steps at strength 1 and none at 0', () => {
-    for (const rounding of ['down', 'up'] as const) {
-      expect(firstStepOf(20, 1, rounding)).toBe(0)
-      expect(firstStepOf(20, 0, rounding)).toBe(20)
-    }
-  })
-
-  it('never runs fewer steps rounded up than rounded down, and at most one more', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1000 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, strength) => {
-        const more = firstStepOf(steps, strength, 'down') - firstStepOf(steps, strength, 'up')
-        expect([0, 1]).toContain(more)
-      }),
-    )
-  })
-})
+import { callsBeforeHandover, firstCallAfterHandover, handoverTimestep } from '#pipeline/strength'
 
 describe('the handover to a refiner', () => {
   const timesteps = Float64Array.from([901, 701, 501, 301, 101])
