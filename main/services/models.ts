@@ -29,14 +29,7 @@ export interface ModelsService {
   findHash(folder: string): Promise<string | null>
 }
 
-export function createModels({
-  modelFolders,
-  vaeFolder,
-  engine,
-  events,
-  hashesFile,
-  log,
-}: {
+export interface ModelsOptions {
   modelFolders: readonly string[]
   /** Absolute; holds one folder for each autoencoder that lies alone. */
   vaeFolder: string
@@ -46,7 +39,10 @@ export function createModels({
   /** Absolute path of the file that remembers hashes of model files. */
   hashesFile: string
   log: Log
-}): ModelsService {
+}
+
+export function createModels(options: ModelsOptions): ModelsService {
+  const { modelFolders, vaeFolder, engine, events, hashesFile, log } = options
   let known = ''
   const verdicts: VerdictCache = new Map()
   const hashes = createModelHashes(hashesFile, log)

@@ -44,13 +44,12 @@ async function runFault(folder: string, fault: Fault): Promise<CaseResult> {
       const { usable, problems } = await inspectModel(model)
       comparison.exact('usable', false, usable)
       const touched = [...fault.files, ...fault.remove]
-      const [problem] = problems
-      const named = String(problem?.details?.['file'] ?? '')
+      const [first = null] = problems
+      const named = String(first?.details?.['file'] ?? '')
       const isNamed = touched.some(
-        file => isWithin(named, file) || isWithin(file, named) || problem?.message.includes(file) === true,
+        file => isWithin(named, file) || isWithin(file, named) || (first?.message ?? '').includes(file),
       )
-      if (!isNamed)
-        comparison.fail(fault.reason, `a problem of ${touched.join(', ')}`, problem?.message ?? 'no problem')
+      if (!isNamed) comparison.fail(fault.reason, `a problem of ${touched.join(', ')}`, first?.message ?? 'no problem')
     })
   } finally {
     rmSync(scratch, { recursive: true, force: true })
