@@ -3,6 +3,7 @@ import type { Estimate, EstimateArgument } from './estimate.ts'
 import type { GalleryPage, GalleryQuery, ImageRecord, ShownFile } from './gallery.ts'
 import type { GenerationInput } from './generation.ts'
 import type { Batch, JobSnapshot, Preview } from './jobs.ts'
+import type { LoraSummary } from './loras.ts'
 import type { ModelSummary } from './models.ts'
 import type { Provider } from './providers.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
@@ -72,6 +73,11 @@ export interface Api {
     get(argument: { id: string }): Promise<ModelSummary>
     /** How a prompt fits the model's text encoder; `invalid-input` for one that cannot be read. */
     countTokens(argument: CountTokensArgument): Promise<TokenCount>
+  }
+  /** The `.safetensors` files of the folder "loras" of the data folder, and of those beside the models. */
+  loras: {
+    /** `model`: whether each fits it; `not-found` names one that is not there. */
+    list(argument: { model?: string | undefined }): Promise<LoraSummary[]>
   }
   /** Kept in styles.csv of the data folder, in A1111's format. Each answer but `import` is all that there are. */
   styles: {

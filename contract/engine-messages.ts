@@ -24,6 +24,8 @@ export const engineJobSchema = z.object({
   modelFolder: z.string(),
   refinerFolder: z.string().optional(),
   vae: z.object({ folder: z.string(), hash: z.string() }).optional(),
+  refinerHash: z.string().optional(),
+  loras: z.array(z.object({ name: z.string(), file: z.string(), weight: z.number(), hash: z.string() })).optional(),
   request: generationRequestSchema,
   sourcesFolder: z.string(),
   outputs: z.array(z.string()),

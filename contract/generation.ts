@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { editInputSchema, editSchema, resolveEdit } from './edit.ts'
+import { lorasInputSchema, lorasSchema, resolveLoras } from './loras.ts'
 import { identifier, numberInRange, oneOf, text, wholeNumber } from './fields.ts'
 import { definedOnly, passesInputSchema, passesSchema, resolvePasses } from './passes.ts'
 
@@ -146,7 +147,12 @@ const rareFields = {
 const rareFieldsSchema = z.object(rareFields).partial()
 
 /** What the texts of one image came out as. */
-const imageTextSchema = z.strictObject({ prompt: fields.prompt, negativePrompt: fields.negativePrompt })
+const imageTextSchema = z.strictObject({
+  prompt: fields.prompt,
+  negativePrompt: fields.negativePrompt,
+  /** All that are used, where a choice may have brought one; absent: those of the request. */
+  loras: lorasSchema.optional(),
+})
 export type ImageText = z.infer<typeof imageTextSchema>
 
 /** Complete: every value in force is written down, which is what makes "same request, same pixels" checkable. */
@@ -157,6 +163,7 @@ export const generationRequestSchema = z.strictObject({
   /** One an image, where the prompts hold choices: drawn from the image's own seed when the request was accepted. */
   texts: z.array(imageTextSchema).optional(),
   ...rareFieldsSchema.shape,
+  loras: lorasSchema.optional(),
   ...passesSchema.shape,
   edit: editSchema.optional(),
 })
@@ -167,6 +174,7 @@ export const generationInputSchema = z.strictObject({
   ...z.object({ ...fields, seed: wholeNumber({ min: RANDOM_SEED, max: LIMITS.seed.max }) }).partial().shape,
   prompt: fields.prompt,
   ...rareFieldsSchema.shape,
+  loras: lorasInputSchema.optional(),
   ...passesInputSchema.shape,
   /** Starts from a picture instead of from noise alone. */
   edit: editInputSchema.optional(),
@@ -214,7 +222,7 @@ export function resolveRequest(
   model: { id: string; recommended: RecommendedSettings },
   drawSeed: () => number,
 ): GenerationRequest {
-  const { edit, hires, controls, refiner, ...settings } = input
+  const { edit, hires, controls, refiner, loras = [], ...settings } = input
   const merged = {
     ...GENERATION_DEFAULTS,
     ...definedOnly(model.recommended),
@@ -225,6 +233,7 @@ export function resolveRequest(
   return {
     ...merged,
     seed,
+    ...(loras.length === 0 ? {} : { loras: resolveLoras(loras) }),
     ...resolvePasses({ hires, controls, refiner }, merged),
     ...(edit === undefined ? {} : { edit: resolveEdit(edit) }),
   }

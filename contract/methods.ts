@@ -6,6 +6,7 @@ import { estimateSchema } from './estimate.ts'
 import { favouriteSchema, galleryQuerySchema, imageIdSchema, imageIdsSchema } from './gallery.ts'
 import { generationInputSchema } from './generation.ts'
 import { batchSchema, jobIdSchema, skipImageSchema } from './jobs.ts'
+import { listLorasSchema } from './loras.ts'
 import { modelIdSchema } from './models.ts'
 import { presetNameSchema, savePresetSchema } from './presets.ts'
 import { settingsPatchSchema } from './settings.ts'
@@ -39,6 +40,7 @@ export const METHODS = {
   'models.list': nothing,
   'models.get': modelIdSchema,
   'models.countTokens': countTokensSchema,
+  'loras.list': listLorasSchema,
   'styles.list': nothing,
   'styles.save': saveStyleSchema,
   'styles.delete': styleNameSchema,

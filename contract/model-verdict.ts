@@ -22,6 +22,7 @@ export const MODEL_FEATURES = [
   'refine',
   'controlnet',
   'clip-skip',
+  'lora',
 ] as const
 export type ModelFeature = (typeof MODEL_FEATURES)[number]
 

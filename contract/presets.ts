@@ -21,6 +21,7 @@ export const presetSettingsSchema = generationInputSchema
     trueGuidance: true,
     originalSteps: true,
     vae: true,
+    loras: true,
   })
   .strict()
 export type PresetSettings = z.infer<typeof presetSettingsSchema>

@@ -97,7 +97,8 @@ function lineOf(hash: string, file: string): string {
   return `${hash}  ${file}\n`
 }
 
-async function hashOnce(path: string, file: string, { cache, signal }: HashOptions): Promise<string> {
+/** Of one file (absolute `path`), called `file` in messages. Throws as `hashModel` does. */
+export async function hashOnce(path: string, file: string, { cache, signal }: HashOptions): Promise<string> {
   try {
     const before = await stateOf(path)
     const known = cache.find(before)

@@ -10,6 +10,13 @@ import type { ProviderChoice } from '#contract/providers'
 import type { JobPhase, Preview } from '#contract/jobs'
 import type { TokenCount } from '#contract/token-count'
 
+export interface UsedLora {
+  name: string
+  file: string
+  weight: number
+  hash: string
+}
+
 export interface EngineJob {
   id: string
   /** Absolute path of the model's folder. */
@@ -18,6 +25,10 @@ export interface EngineJob {
   refinerFolder?: string | undefined
   /** That of `request.vae`: its absolute folder, and the identity of its files for the picture's metadata. */
   vae?: { folder: string; hash: string } | undefined
+  /** Identity of the refiner's files, for the picture's metadata. */
+  refinerHash?: string | undefined
+  /** Those of `request.loras`: their absolute files with the SHA-256 of each. */
+  loras?: readonly UsedLora[] | undefined
   request: GenerationRequest
   /** Absolute folder with the pictures that `request.edit` names. */
   sourcesFolder: string

@@ -2,7 +2,7 @@
 import { AppError } from '#contract/errors'
 import { providersFor, providersOf, type Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
-import type { JsonObject, LatentPreview, MisfitWord } from '#pipeline/model-files'
+import type { JsonObject, LatentPreview, MisfitWord, UsableEmbedding } from '#pipeline/model-files'
 import type { SchedulerConfig } from '#pipeline/schedulers/scheduler'
 import { createMemoryBudget, ONE_AT_A_TIME } from '#pipeline/memory/memory-budget'
 import type { CreateSession } from '#pipeline/session'
@@ -21,10 +21,17 @@ export interface LoadedModel {
   preview: LatentPreview | null
   /** Embeddings of the user's that do not fit it. */
   misfits: readonly MisfitWord[]
+  /** Those that fit it. */
+  embeddings: readonly UsableEmbedding[]
+  /** What holds for every picture that it makes: parts of LoRAs that could not be used. */
+  notices: readonly string[]
 }
 
 /** What of a job decides how a model is opened. */
-export type OpeningChoice = Pick<EngineJob, 'modelFolder' | 'vae' | 'threads' | 'provider' | 'memoryMb' | 'relief'>
+export type OpeningChoice = Pick<
+  EngineJob,
+  'modelFolder' | 'vae' | 'loras' | 'threads' | 'provider' | 'memoryMb' | 'relief'
+>
 
 export interface ModelHolderOptions {
   createSession: CreateSession
@@ -79,11 +86,11 @@ export function createModelHolder({ createSession, userFolder, collectGarbage }:
 }
 
 async function load(
-  { modelFolder: folder, vae, threads, provider, memoryMb, relief }: OpeningChoice,
+  { modelFolder: folder, vae, loras, threads, provider, memoryMb, relief }: OpeningChoice,
   createSession: CreateSession,
   userFolder: string | null,
 ): Promise<LoadedModel> {
-  const own = await openModelFiles(folder, userFolder)
+  const own = await openModelFiles(folder, userFolder, loras)
   const files = vae === undefined ? own : await withAutoencoder(own, vae.folder)
   const { schedulerConfig } = files
   if (schedulerConfig === null) {
@@ -107,10 +114,13 @@ async function load(
     schedulerConfig,
     lowResSchedulerConfig: files.lowResSchedulerConfig,
     misfits: files.misfits,
+    embeddings: files.embeddings,
+    notices: files.notices,
     preview: files.latentPreview ?? components.autoencoder.publishedPreview,
   }
 }
 
-function keyOf({ modelFolder, vae, threads, provider, memoryMb, relief }: OpeningChoice): string {
-  return `${threads} ${provider} ${memoryMb} ${relief.join()} ${vae?.folder} ${modelFolder}`
+function keyOf({ modelFolder, vae, loras = [], threads, provider, memoryMb, relief }: OpeningChoice): string {
+  const changes = JSON.stringify(loras.map(({ file, hash, weight }) => [file, hash, weight]))
+  return `${threads} ${provider} ${memoryMb} ${relief.join()} ${vae?.folder} ${changes} ${modelFolder}`
 }

@@ -3,6 +3,10 @@
  * writes their files. A large picture is compressed beside the next one's steps, on another thread than the networks.
  */
 import { AppError } from '#contract/errors'
+import type { GenerationRequest } from '#contract/generation'
+import type { UsedFile } from '#contract/picture-info'
+import type { UsableEmbedding } from '#pipeline/model-files'
+import { namesWord } from '#pipeline/text/added-words'
 import type { EncodablePicture } from '#imaging/png-encode'
 import { encodeThumbnail } from '#imaging/sharp-codec'
 import type { CreateSession } from '#pipeline/session'
@@ -31,6 +35,16 @@ export interface LocalEngineOptions {
   checkpointIntervalMs?: number
 }
 
+/** Those whose words stand in one of the prompts. */
+function usedEmbeddings(
+  embeddings: readonly UsableEmbedding[],
+  { prompt, negativePrompt }: GenerationRequest,
+): UsedFile[] {
+  return embeddings
+    .filter(({ spellings }) => namesWord(`${prompt}\n${negativePrompt}`, spellings))
+    .map(({ spellings: [name = ''], hash }) => ({ name, hash }))
+}
+
 export function createLocalEngine({
   createSession,
   now,
@@ -55,6 +69,7 @@ export function createLocalEngine({
     const make = (image: number): Promise<EncodablePicture> =>
       context === null ? enlarger.enlarge(job, { ...options, notices }) : makeImage(context, image, { ...options, now })
     const ofJob = notices.take()
+    const embeddings = usedEmbeddings(context?.model.embeddings ?? [], job.request)
     const saves: Promise<ImageResult>[] = []
     try {
       for (const image of job.outputs.keys()) {
@@ -62,7 +77,7 @@ export function createLocalEngine({
         const picture = await make(image)
         options.onEvent({ type: 'phase', image, phase: 'saving' })
         const costOf = cost.take()
-        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])] }
+        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])], embeddings }
         const saved = savePicture(job, image, picture, facts).then(file => {
           const durationMs = now() - imageStartedAt
           const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }

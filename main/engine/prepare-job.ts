@@ -51,12 +51,13 @@ export async function prepareJob(
   // One look at the embeddings' folders a job: its images are of one prompt.
   const open = async (choice: OpeningChoice) => models.find(choice) ?? load(choice)
   const openModel = () => open(job)
-  const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job) })
+  const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job), loras: [] })
   const model = await load(job)
   if (job.relief.includes('processor') && job.provider !== 'cpu')
     notices.tell(`Memory ran out with ${job.provider}, so the processor computes it.`)
   notices.tellStanding()
   misfitNotices(model.misfits, request).forEach(notices.tell)
+  model.notices.forEach(notices.tell)
   throwIfCancelled(signal)
   const asked = { height: request.height, width: request.width }
   const fullSize = renderSize(asked, model.components)

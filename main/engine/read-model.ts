@@ -48,6 +48,7 @@ export async function readModelFiles(folder: string, loras: readonly LoraUse[] =
     tokenizers: Object.fromEntries([...own, ...tokenizers].map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
     misfits: [],
+    embeddings: [],
     notices: checkpoint?.notices ?? [],
   }
 }

@@ -53,7 +53,7 @@ export function createRemoteEngine({ fork, log, cancelGraceMs = CANCEL_GRACE_MS 
       const connection = connect()
       isBusy = true
       const question = connection.ask(
-        call => ({ type: 'generate', call, job: { ...job, relief: [...job.relief] } }),
+        call => ({ type: 'generate', call, job: { ...job, loras: [...(job.loras ?? [])], relief: [...job.relief] } }),
         onEvent,
       )
       let grace: NodeJS.Timeout | undefined

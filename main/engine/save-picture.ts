@@ -3,16 +3,23 @@ import { requestOfImage } from '#contract/generation'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng, type EncodablePicture } from '#imaging/png-encode'
 import { AppError } from '#contract/errors'
+import type { UsedFile } from '#contract/picture-info'
 import type { Provider } from '#contract/providers'
 import type { EngineJob, ImageResult } from './engine.ts'
 import { writePicture } from './write-picture.ts'
+
+export interface PictureFacts {
+  provider: Provider
+  notices: string[]
+  embeddings: readonly UsedFile[]
+}
 
 /** Throws `storage-full`; leaves no half file. */
 export async function savePicture(
   job: EngineJob,
   image: number,
   picture: EncodablePicture,
-  { provider, notices }: { provider: Provider; notices: string[] },
+  { provider, notices, embeddings }: PictureFacts,
 ): Promise<Omit<ImageResult, 'durationMs' | 'notices' | 'cost'>> {
   const path = job.outputs[image]
   const { width, height } = picture
@@ -24,6 +31,9 @@ export async function savePicture(
     appVersion: job.appVersion,
     modelHash: job.modelHash,
     vaeHash: job.vae?.hash,
+    refinerHash: job.refinerHash,
+    loras: job.loras?.map(({ name, hash }) => ({ name, hash })),
+    embeddings,
     ...(provider !== 'cpu' && { provider }),
     ...(notices.length > 0 && { notices }),
   })

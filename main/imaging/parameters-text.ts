@@ -4,6 +4,7 @@
  */
 import type { Edit, Fill } from '#contract/edit'
 import type { GenerationRequest } from '#contract/generation'
+import { toLoraTag } from '#contract/loras'
 import { SAMPLER_NAMES, SCHEDULE_NAMES } from '#contract/parameters-names'
 
 type Pair = [string, string | number]
@@ -58,7 +59,8 @@ export function toParametersText(
     ['Version', `Easel ${appVersion}`],
   ]
   const negative = request.negativePrompt === '' ? [] : [`Negative prompt: ${request.negativePrompt}`]
-  return [request.prompt, ...negative, pairs.map(([key, value]) => `${key}: ${value}`).join(', ')].join('\n')
+  const prompt = [request.prompt, ...(request.loras ?? []).map(toLoraTag)].join(' ')
+  return [prompt, ...negative, pairs.map(([key, value]) => `${key}: ${value}`).join(', ')].join('\n')
 }
 
 /** What of an edit the web UI has a word for; Easel's own chunk has the rest. */

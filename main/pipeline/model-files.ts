@@ -34,6 +34,13 @@ export interface AddedWord {
   ids: readonly number[]
 }
 
+/** A file whose words do something in this model. */
+export interface UsableEmbedding {
+  spellings: readonly string[]
+  /** SHA-256 of the file. */
+  hash: string
+}
+
 /** A word that does nothing in this model. */
 export interface MisfitWord {
   spellings: readonly string[]
@@ -74,6 +81,7 @@ export interface ModelFiles {
   tokenizers: Readonly<Record<string, TokenizerFiles>>
   latentPreview: LatentPreview | null
   misfits: readonly MisfitWord[]
+  embeddings: readonly UsableEmbedding[]
   /** What holds for every picture that is made with them. */
   notices: readonly string[]
 }

@@ -16,6 +16,7 @@ import { createGallery } from './gallery.ts'
 import { createIdleUnload } from './idle-unload.ts'
 import { createJobQueue, type JobQueueOptions } from './job-queue.ts'
 import { createJobs } from './jobs.ts'
+import { createLoras } from './loras.ts'
 import { createModels } from './models.ts'
 import { openStorage } from './open-storage.ts'
 import { performJob } from './perform-job.ts'
@@ -60,7 +61,17 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log, showFile } = options
   const storage = await openStorage(dataFolder, now)
-  const { jobs: store, images, files, checkpoints, sourceFiles, hashesFile, wildcardsFolder, damagedCopy } = storage
+  const {
+    jobs: store,
+    images,
+    files,
+    checkpoints,
+    sourceFiles,
+    hashesFile,
+    wildcardsFolder,
+    lorasFolder,
+    damagedCopy,
+  } = storage
   const events = createEvents(log)
   const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
   const presets = await createPresets({ file: storage.presetsFile, events, log, now })
@@ -72,12 +83,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const gallery = createGallery({ store: images, files, thumbnails: storage.thumbnails, events, now, showFile })
   const thumbnails = createThumbnails({ files: storage.thumbnails, engine, pictureOf: gallery.pictureOf, log })
   const models = createModels({ modelFolders, vaeFolder: join(dataFolder, 'vae'), engine, events, hashesFile, log })
+  const loras = createLoras({ folders: [lorasFolder, ...modelFolders.map(parent => join(parent, 'loras'))], models })
   const sources = createSources({ files: sourceFiles, imageFile: gallery.fileOf })
   const estimates = createEstimates({ store: storage.measurements, settings: settings.current, models })
   const idle = createIdleUnload(estimates.watch(engine), () => settings.current().idleUnloadMinutes, log)
   const self = { id: randomUUID(), pid: process.pid, machine: hostname(), host }
   const registry = createProcessRegistry({ store: storage.processes, self, now, isAlive: isProcessAlive })
-  const shared = { store, files, models, settings, estimates, events, now }
+  const shared = { store, files, models, loras, settings, estimates, events, now }
   const work = { ...shared, gallery, engine, checkpoints, sourcesFolder: sources.folder, appVersion }
   const run: JobQueueOptions['run'] = (job, control) => performJob(job, control, work)
   const forget = (jobId: string): Promise<void> => checkpoints.remove(jobId)
@@ -99,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       gallery: gallery.api,
       sources: sources.api,
       models: models.api,
+      loras: loras.api,
       styles: createStyles({ file: storage.stylesFile, events }),
       presets: presets.api,
       wildcards: createWildcards({ folder: wildcardsFolder, events }),

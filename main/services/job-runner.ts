@@ -8,12 +8,16 @@ import type { JobPhase } from '#contract/jobs'
 import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
 import { requestOfImage, type GenerationRequest, type ImageText } from '#contract/generation'
+import type { LoraFile } from './loras.ts'
 
 export interface RunnableJob {
   id: string
   request: GenerationRequest
   modelFolder: string
   refinerFolder: string | undefined
+  refinerHash: string | undefined
+  /** Of all that one of the images uses, by name. */
+  loraFiles: ReadonlyMap<string, LoraFile>
   vae: EngineJob['vae']
   appVersion: string
   modelHash: string
@@ -120,10 +124,18 @@ export function missingRanges(
   return ranges
 }
 
-/** Without choices all images have one text. */
+/** Without choices all images have one text and the same LoRAs. */
 function isSameText(texts: readonly ImageText[] | undefined, a: number, b: number): boolean {
   if (texts === undefined) return true
-  return texts[a]?.prompt === texts[b]?.prompt && texts[a]?.negativePrompt === texts[b]?.negativePrompt
+  return JSON.stringify(texts[a]) === JSON.stringify(texts[b])
+}
+
+function usedLoras({ loras = [] }: GenerationRequest, files: RunnableJob['loraFiles']): EngineJob['loras'] {
+  return loras.map(({ name, weight }) => {
+    const found = files.get(name)
+    if (found === undefined) throw new AppError('internal', `The file of the LoRA "${name}" is not known.`)
+    return { name, weight, ...found }
+  })
 }
 
 async function runRange(
@@ -131,12 +143,15 @@ async function runRange(
   range: ImageRange,
   options: RunOptions,
 ): Promise<void> {
+  const request = { ...requestOfImage(job.request, range.first), images: range.count }
   const engineJob: EngineJob = {
     id: job.id,
     modelFolder: job.modelFolder,
     refinerFolder: job.refinerFolder,
     vae: job.vae,
-    request: { ...requestOfImage(job.request, range.first), images: range.count },
+    refinerHash: job.refinerHash,
+    loras: usedLoras(request, job.loraFiles),
+    request,
     outputs: Array.from({ length: range.count }, (_, i) => job.outputOf(range.first + i)),
     sourcesFolder: job.sourcesFolder,
     appVersion: job.appVersion,

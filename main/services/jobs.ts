@@ -12,6 +12,7 @@ import type { Estimates } from './estimates.ts'
 import { withEnlargedSize } from './enlarged-size.ts'
 import { createTurns } from './in-turn.ts'
 import type { JobQueue } from './job-queue.ts'
+import type { LorasService } from './loras.ts'
 import type { ModelsService } from './models.ts'
 import { newJobId } from './new-id.ts'
 import { settleTexts } from './prompts.ts'
@@ -26,6 +27,7 @@ export interface JobsOptions {
   queue: JobQueue
   files: ImageFiles
   models: ModelsService
+  loras: Pick<LorasService, 'settle'>
   settings: SettingsService
   sources: SourcesService
   estimates: Pick<Estimates, 'estimate'>
@@ -41,6 +43,7 @@ export function createJobs({
   queue,
   files,
   models,
+  loras,
   settings,
   sources,
   estimates,
@@ -62,7 +65,7 @@ export function createJobs({
     await models.checkVae(request)
     await sources.check(request)
     await files.prepare(imagesFolder)
-    return settleTexts(request, () => readWildcardFiles(wildcardsFolder))
+    return loras.settle(await settleTexts(request, () => readWildcardFiles(wildcardsFolder)), model)
   }
 
   async function acceptBatch({ cells }: Batch): Promise<JobSnapshot[]> {

@@ -1,7 +1,8 @@
 /** The identities of models and autoencoders: their files are read once, and what was read is remembered between runs. */
+import { basename } from 'node:path'
 import type { Log } from '#contract/log'
 import { readModelFacts } from '#catalog/model-facts'
-import { autoencoderFiles, findModelHash, hashModel } from '#catalog/model-hash'
+import { autoencoderFiles, findModelHash, hashModel, hashOnce, type HashOptions } from '#catalog/model-hash'
 import { openFileHashes, type FileHashes } from '#storage/file-hashes'
 
 export interface ModelHashes {
@@ -9,6 +10,8 @@ export interface ModelHashes {
   ofModel(folder: string, signal: AbortSignal): Promise<string>
   /** The same over those of its autoencoder alone. */
   ofAutoencoder(folder: string, signal: AbortSignal): Promise<string>
+  /** Of one file (absolute path) by its content alone. */
+  ofFile(path: string, signal: AbortSignal): Promise<string>
   /** That of a model as far as it is known without reading; null where it is not. */
   find(folder: string): Promise<string | null>
 }
@@ -18,16 +21,19 @@ export function createModelHashes(file: string, log: Log): ModelHashes {
   let opened: Promise<FileHashes> | null = null
   const open = (): Promise<FileHashes> => (opened ??= openFileHashes(file))
 
-  async function hash(folder: string, files: Iterable<string>, signal: AbortSignal): Promise<string> {
+  async function keeping(read: (options: HashOptions) => Promise<string>, signal: AbortSignal): Promise<string> {
     const cache = await open()
-    const found = await hashModel(folder, files, { cache, signal })
+    const found = await read({ cache, signal })
     await cache.save().catch((thrown: unknown) => {
       log.warn('The hashes of model files could not be kept', { reason: String(thrown) }) // they are read again next time
     })
     return found
   }
+  const hash = (folder: string, files: Iterable<string>, signal: AbortSignal): Promise<string> =>
+    keeping(options => hashModel(folder, files, options), signal)
 
   return {
+    ofFile: (path, signal) => keeping(options => hashOnce(path, basename(path), options), signal),
     ofModel: async (folder, signal) => hash(folder, (await readModelFacts(folder)).files.keys(), signal),
     ofAutoencoder: async (folder, signal) =>
       hash(folder, autoencoderFiles((await readModelFacts(folder)).files.keys()), signal),

@@ -3,6 +3,7 @@ import type { Api } from '#contract/api'
 import { AppError, fromErrorPayload } from '#contract/errors'
 import type { GenerationRequest } from '#contract/generation'
 import type { Log } from '#contract/log'
+import { takeLoras } from '#contract/loras'
 import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import type { Engine } from '#engine/engine'
@@ -27,6 +28,8 @@ export interface ModelsService {
   hashOf(folder: string, signal: AbortSignal): Promise<string>
   /** The same as far as it is known without reading them; null where it is not. */
   findHash(folder: string): Promise<string | null>
+  /** SHA-256 of one file (absolute path). */
+  hashOfFile(path: string, signal: AbortSignal): Promise<string>
 }
 
 export interface ModelsOptions {
@@ -75,7 +78,7 @@ export function createModels(options: ModelsOptions): ModelsService {
       async countTokens({ model, text }) {
         const { folder, summary } = await getModel(model)
         if (summary.problem !== null) throw fromErrorPayload(summary.problem)
-        return engine.countTokens(folder, text)
+        return engine.countTokens(folder, takeLoras(text, 'text').prompt)
       },
     },
     async choose(id, defaultModel) {
@@ -97,6 +100,7 @@ export function createModels(options: ModelsOptions): ModelsService {
     },
     findHash: hashes.find,
     hashOf: hashes.ofModel,
+    hashOfFile: hashes.ofFile,
     async checkVae({ model, refiner, vae }) {
       if (vae === undefined) return
       const { found, autoencoders } = await scanAll()

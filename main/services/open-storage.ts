@@ -15,9 +15,11 @@ import { toStorageError } from '#storage/storage-error'
 /** `dataFolder` is absolute, and made when it is missing. */
 export async function openStorage(dataFolder: string, now: () => number) {
   const wildcardsFolder = join(dataFolder, 'wildcards')
+  const lorasFolder = join(dataFolder, 'loras')
   try {
     await makeFolder(dataFolder)
     await makeFolder(wildcardsFolder) // empty, so that the user finds where the lists belong
+    await makeFolder(lorasFolder)
   } catch (thrown) {
     throw toStorageError(thrown, 'make its data folder', dataFolder)
   }
@@ -36,6 +38,7 @@ export async function openStorage(dataFolder: string, now: () => number) {
     checkpoints: createCheckpointFiles(join(dataFolder, 'checkpoints')),
     sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
     wildcardsFolder,
+    lorasFolder,
     hashesFile: join(dataFolder, 'file-hashes.json'),
     stylesFile: join(dataFolder, 'styles.csv'),
     presetsFile: join(dataFolder, 'presets.json'),

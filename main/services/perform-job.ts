@@ -12,6 +12,7 @@ import type { GalleryService } from './gallery.ts'
 import { advance, startProgress } from './job-progress.ts'
 import { runJob } from './job-runner.ts'
 import type { JobControl } from './live-jobs.ts'
+import type { LorasService } from './loras.ts'
 import type { ModelsService } from './models.ts'
 import { imageIdOf } from '#contract/image-id'
 import type { SettingsService } from './settings.ts'
@@ -21,6 +22,7 @@ export interface PerformOptions {
   gallery: GalleryService
   files: ImageFiles
   models: ModelsService
+  loras: Pick<LorasService, 'filesOf'>
   settings: SettingsService
   engine: Engine
   estimates: Pick<Estimates, 'record'>
@@ -86,6 +88,8 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
   modelHash = await options.models.hashOf(modelFolder, signal)
   const vae = request.vae === undefined ? undefined : await options.models.vaeOf(request.vae, signal)
   const refinerFolder = request.refiner && (await options.models.folderOf(request.refiner.model))
+  const refinerHash = refinerFolder && (await options.models.hashOf(refinerFolder, signal))
+  const loraFiles = await options.loras.filesOf(request, signal)
   try {
     await runJob(
       {
@@ -93,6 +97,8 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         request,
         modelFolder,
         refinerFolder,
+        refinerHash,
+        loraFiles,
         vae,
         modelHash,
         appVersion: options.appVersion,

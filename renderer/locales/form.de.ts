@@ -83,6 +83,7 @@ export const formDe: typeof formEn = {
     refine: 'verfeinern',
     controlnet: 'ControlNet',
     'clip-skip': 'Clip skip',
+    lora: 'LoRA',
   },
   schedulerHint: 'Der Weg vom Rauschen zum Bild. Die ersten der Liste sind einen Versuch wert.',
   sigmaScheduleHint: 'Wie die Rauschstufen zwischen erstem und letztem Schritt verteilt sind.',

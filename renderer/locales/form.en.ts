@@ -78,6 +78,7 @@ export const formEn = {
     refine: 'refining',
     controlnet: 'ControlNet',
     'clip-skip': 'clip skip',
+    lora: 'LoRA',
   },
   schedulerHint: 'The way from noise to the picture. The first ones of the list are worth trying.',
   sigmaScheduleHint: 'How the noise levels between first and last step are spaced.',

@@ -9,7 +9,7 @@ import { maxClipSkip } from './text-facts.ts'
 /** Exports without names and configs are SD 1.x or 2.x, which halve three times; SDXL's two would only crop less. */
 const HALVINGS_WITHOUT_CONFIG = 3
 
-export function featuresOf({ facts, variant, byName, control }: Reading): ModelFeature[] {
+export function featuresOf({ contents, facts, variant, byName, control }: Reading): ModelFeature[] {
   if (!facts?.family || variant === null) return []
   const encodes = byName.has('vae_encoder')
   const isRefiner = facts.family === 'sdxl-refiner'
@@ -23,6 +23,7 @@ export function featuresOf({ facts, variant, byName, control }: Reading): ModelF
     refine: isRefiner,
     controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
     'clip-skip': maxClipSkip(facts.family, byName) > 0,
+    lora: contents.written.has('unet'),
   }
   return (Object.keys(holds) as ModelFeature[]).filter(feature => holds[feature])
 }

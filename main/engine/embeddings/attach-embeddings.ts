@@ -20,8 +20,9 @@ const NAMES: Readonly<Record<string, string>> = { text_encoder: 'clip_l', text_e
 export async function attachEmbeddings(files: ModelFiles, found: readonly FoundEmbedding[]): Promise<ModelFiles> {
   if (found.length === 0) return files
   const encoders = await findEncoders(files)
-  const chosen = found.map(({ spellings, vectors }) => ({
+  const chosen = found.map(({ spellings, hash, vectors }) => ({
     spellings,
+    hash,
     fit: typeof vectors === 'string' ? vectors : chooseVectors(vectors, encoders),
   }))
   const parts = { ...files.parts }
@@ -38,7 +39,10 @@ export async function attachEmbeddings(files: ModelFiles, found: readonly FoundE
     parts[part.name] = { ...part, words, write: part.table?.writeWith(own) ?? (() => extendEmbedding(part.graph, own)) }
   }
   const misfits = chosen.flatMap(({ spellings, fit }) => (typeof fit === 'string' ? [{ spellings, reason: fit }] : []))
-  return { ...files, parts, misfits }
+  const embeddings = chosen.flatMap(({ spellings, hash, fit }) =>
+    typeof fit === 'string' ? [] : [{ spellings, hash }],
+  )
+  return { ...files, parts, misfits, embeddings }
 }
 
 /** One set of vectors an encoder, or why there is none. */

@@ -15,6 +15,8 @@ export interface EmbeddingFile {
 export interface FoundEmbedding {
   /** What is written in a prompt: the file's name, and the word in it where it has one of its own. */
   spellings: readonly string[]
+  /** SHA-256 of the file; empty where it cannot be read. */
+  hash: string
   /** By their names in the file; a text says why it cannot be read. */
   vectors: ReadonlyMap<string, Vectors> | string
 }
@@ -41,11 +43,11 @@ export async function readEmbeddings(files: readonly EmbeddingFile[]): Promise<F
     files.map(async ({ path }) => {
       const word = wordOf(path)
       try {
-        const vectors = await readEmbedding(path)
+        const { vectors, hash } = await readEmbedding(path)
         const own = [...vectors.keys()].filter(key => /^<[^<>]+>$/.test(key))
-        return { spellings: [word, ...own], vectors }
+        return { spellings: [word, ...own], hash, vectors }
       } catch (thrown) {
-        return { spellings: [word], vectors: toErrorPayload(thrown).message }
+        return { spellings: [word], hash: '', vectors: toErrorPayload(thrown).message }
       }
     }),
   )

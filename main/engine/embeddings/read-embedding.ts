@@ -1,4 +1,5 @@
 /** One file of textual inversion: the vectors that stand for its word, by their names in the file. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { AppError } from '#contract/errors'
@@ -16,8 +17,8 @@ export interface Vectors {
   data: Float32Array
 }
 
-/** Throws `model-corrupt` naming the file. */
-export async function readEmbedding(path: string): Promise<ReadonlyMap<string, Vectors>> {
+/** With the SHA-256 of the file. Throws `model-corrupt` naming it. */
+export async function readEmbedding(path: string): Promise<{ vectors: ReadonlyMap<string, Vectors>; hash: string }> {
   const [bytes, name] = [await readFile(path), basename(path)]
   const isSafe = extname(path).toLowerCase() === '.safetensors'
   const tensors = isSafe ? await readSafe(name, bytes) : readTorchTensors(name, bytes)
@@ -27,7 +28,7 @@ export async function readEmbedding(path: string): Promise<ReadonlyMap<string, V
     if (dims.length <= 2 && count !== undefined && width !== undefined && count > 0)
       found.set(key, { dims: [count, width], data })
   }
-  if (found.size > 0) return found
+  if (found.size > 0) return { vectors: found, hash: createHash('sha256').update(bytes).digest('hex') }
   throw new AppError('model-corrupt', `${name} holds no vectors for a word.`, { details: { file: name } })
 }
 

@@ -17,7 +17,8 @@ export interface Place {
 
 /** `request` is of this image. */
 export async function openPlace({ job, checkpoints, notices }: JobContext, request: GenerationRequest): Promise<Place> {
-  const of = { request, modelHash: job.modelHash, appVersion: job.appVersion }
+  const { modelHash, appVersion, loras = [] } = job
+  const of = { request, modelHash, appVersion, loras: loras.map(({ hash }) => hash) }
   const kept = await checkpoints.load(of)
   if (kept !== null) {
     notices.tell(`Went on behind step ${kept.checkpoint.index + 1}, where it was interrupted.`)

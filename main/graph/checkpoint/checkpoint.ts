@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#contract/errors'
 import { withFileSource } from '../byte-source.ts'
-import { applyLoras, type LoraUse } from '../lora/apply-loras.ts'
+import { applyLoras, type LoraUse, type PartMaps } from '../lora/apply-loras.ts'
 import { readSafetensorsHeader } from '../safetensors.ts'
 import { writeClip, type ClipFacts } from './clip-graph.ts'
 import { configsOfFile, vaeConfigOf, type Config, type PartConfigs } from './file-configs.ts'
@@ -50,30 +50,44 @@ export async function openCheckpoint(
   configs: Readonly<Record<string, Config | null | undefined>>,
   loras: readonly LoraUse[] = [],
 ): Promise<Checkpoint | null> {
-  const unet = await weightFiles(join(folder, 'unet'))
-  if (unet.length > 0) {
-    const maps: Partial<Record<PartName, TensorMap>> = {}
+  const own = await readPartMaps(folder)
+  if (own === null) return null
+  const { maps, notices } = await applyLoras(own, loras)
+  const { unet, vae } = own
+  if (await hasParts(folder)) {
+    const given = FOLDERS.map(name => [name, configs[name] ?? {}])
+    return { parts: toParts(maps, Object.fromEntries(given) as PartConfigs), schedulerConfig: null, notices }
+  }
+  if (unet === undefined && vae !== undefined) {
+    const parts = toParts(maps, { unet: {}, vae: vaeConfigOf(vae, configs['vae'] ?? {}) })
+    return { parts, schedulerConfig: null, notices }
+  }
+  const { parts, schedulerConfig } = configsOfFile(own, configs['hints'] ?? {})
+  return { parts: toParts(maps, parts), schedulerConfig, notices }
+}
+
+/** The weights of each part by the names of diffusers and transformers; null: there is no checkpoint in the folder (absolute). */
+export async function readPartMaps(folder: string): Promise<PartMaps | null> {
+  if (await hasParts(folder)) {
+    const maps: PartMaps = {}
     for (const name of FOLDERS) {
       const files = await weightFiles(join(folder, name))
       if (files.length > 0) maps[name] = await readTensors(files)
     }
-    const given = FOLDERS.map(name => [name, configs[name] ?? {}])
-    const { maps: changed, notices } = await applyLoras(maps, loras)
-    return { parts: toParts(changed, Object.fromEntries(given) as PartConfigs), schedulerConfig: null, notices }
+    return maps
   }
   const [file, ...others] = await weightFiles(folder)
   if (file === undefined || others.length > 0) return null
   const tensors = await readTensors([file])
   const vae = onlyAutoencoder(tensors)
-  if (vae !== null) {
-    const parts = toParts({ vae }, { unet: {}, vae: vaeConfigOf(vae, configs['vae'] ?? {}) })
-    return { parts, schedulerConfig: null, notices: [] }
-  }
-  const maps = splitCheckpoint(tensors)
+  const maps = vae === null ? splitCheckpoint(tensors) : { vae }
   if (maps === null) throw notKnown(file)
-  const { parts, schedulerConfig } = configsOfFile(maps, configs['hints'] ?? {})
-  const { maps: changed, notices } = await applyLoras(maps, loras)
-  return { parts: toParts(changed, parts), schedulerConfig, notices }
+  return maps
+}
+
+/** Whether it is a folder as diffusers writes it, not one file. */
+async function hasParts(folder: string): Promise<boolean> {
+  return (await weightFiles(join(folder, 'unet'))).length > 0
 }
 
 /** Absolute, sorted. Of a part in several precisions the plain one is taken; of one in pieces, all. */
@@ -97,7 +111,7 @@ async function readTensors(files: readonly string[]): Promise<TensorMap> {
   return found
 }
 
-function toParts(maps: Partial<Record<PartName, TensorMap>>, configs: PartConfigs): CheckpointPart[] {
+function toParts(maps: PartMaps, configs: PartConfigs): CheckpointPart[] {
   const { unet, vae } = maps
   const pooled = maps.text_encoder_2?.get('text_projection.weight')
   const pooledWidth = pooled === undefined ? null : (pooled.dims[pooled.isTransposed === true ? 1 : 0] ?? null)

@@ -11,6 +11,7 @@ const FEATURES: Readonly<Record<ModelFeature, string>> = {
   refine: 'refining what the base model made',
   controlnet: 'ControlNet',
   'clip-skip': 'clip skip',
+  lora: 'LoRA',
 }
 
 const NOTES: Readonly<Record<LayoutNote, string>> = {

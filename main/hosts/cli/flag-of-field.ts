@@ -18,6 +18,7 @@ export function flagOfField(path: string): string {
   if (known !== undefined) return known
   const [field = ''] = path.split('.')
   if (!Object.hasOwn(generationInputSchema.shape, field)) return path // a flag already, or no field of a request
+  if (field === 'loras') return '--lora'
   const control = /^controls\.\d+(?:\.(\w+))?$/.exec(path)
   if (control !== null) return `--control ${control[1] ?? ''}`.trimEnd()
   const own = path.startsWith('edit.area') ? 'area' : path.replace(/^edit\./, '')

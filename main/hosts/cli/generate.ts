@@ -11,6 +11,7 @@ import { toFlagWords } from './flag-of-field.ts'
 import type { ParsedWords } from './flags.ts'
 import { checkOut, outFileOf } from './out-files.ts'
 import { EDIT_FLAGS, importEdit, readEditFiles } from './edit-flags.ts'
+import { LORA_FLAGS, readLoras } from './lora-flags.ts'
 import { importPasses, PASS_FLAGS, readPassFiles } from './pass-flags.ts'
 import { describeEstimate } from './describe-estimate.ts'
 import { createProgressReport } from './progress-report.ts'
@@ -33,6 +34,7 @@ export const generate: Command = {
     ...REQUEST_FLAGS,
     ...EDIT_FLAGS,
     ...PASS_FLAGS,
+    ...LORA_FLAGS,
   ],
   examples: [
     'easel generate "a red apple on a blue background"',
@@ -41,6 +43,7 @@ export const generate: Command = {
     'easel generate "a hat" --image in.png --mask mask.png --only-masked --strength 0.9',
     'easel generate "a lighthouse" --hires-scale 2 --hires-strength 0.5',
     'easel generate "a house" --control net=controlnet,image=sketch.png,scale=0.8',
+    'easel generate "a house" --model my-checkpoint --lora watercolour:0.8',
     'easel generate "a boat" --negative-prompt "clouds" --guidance 6 --json',
     'easel generate "a boat" --images 50 --estimate',
     '',
@@ -50,7 +53,7 @@ export const generate: Command = {
 }
 
 async function run(words: ParsedWords, context: CommandContext): Promise<ExitCode> {
-  const input = toGenerationInput(words)
+  const input = { ...toGenerationInput(words), ...readLoras(words) }
   const out = words.flags.get('out')
   if (out !== undefined) await checkOut(String(out), input.images ?? 1)
   const editFiles = await readEditFiles(words)

@@ -10,7 +10,7 @@ import { flagOfField, inFlagWords } from './flag-of-field.ts'
 import type { FlagSpec, ParsedWords } from './flags.ts'
 
 /** The rest has flags of its own: files stand in its place, or several values are one field. */
-type Field = Exclude<keyof GenerationInput, 'edit' | 'hires' | 'controls' | 'refiner'>
+type Field = Exclude<keyof GenerationInput, 'edit' | 'hires' | 'controls' | 'refiner' | 'loras'>
 
 const HELP: Readonly<Record<Field, string>> = {
   model: 'id of the model, see "models list"',

@@ -43,6 +43,8 @@ describe('a job whose engine dies', () => {
         modelFolder: '/model',
         refinerFolder: undefined,
         vae: undefined,
+        refinerHash: undefined,
+        loraFiles: new Map(),
         sourcesFolder: '/sources',
       },
       ...{ appVersion: '1', modelHash: 'x', threads: 0, provider, memoryMb: 0, checkpoint: '/job.json' },
