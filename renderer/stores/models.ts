@@ -27,5 +27,11 @@ export const useModels = defineStore('models', () => {
     return all.value.find(model => model.id === id) ?? null
   }
 
-  return { all, usable, painters, enlargers, isLoaded, apply, refresh, find }
+  /** As another program may call it: by id or name, whatever the case; null when it is not there or cannot be used. */
+  function findByName(name: string): ModelSummary | null {
+    const wanted = name.toLowerCase()
+    return usable.value.find(model => [model.id, model.name].some(own => own.toLowerCase() === wanted)) ?? null
+  }
+
+  return { all, usable, painters, enlargers, isLoaded, apply, refresh, find, findByName }
 })

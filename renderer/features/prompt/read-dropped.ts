@@ -1,18 +1,25 @@
-/** What a file says about how it was made: Easel's own request, A1111's parameters, else a picture or a text. */
-import { generationRequestSchema, type GenerationInput, type GenerationRequest } from '#contract/generation'
+/** What a file says about how it was made: Easel's own request, what A1111, ComfyUI or InvokeAI wrote, else a picture or a text. */
+import { COMFYUI_KEY, parseComfyUi } from '#contract/comfyui-prompt'
+import type { ForeignSettings } from '#contract/foreign-settings'
+import { generationRequestSchema, type GenerationRequest } from '#contract/generation'
+import { INVOKEAI_KEY, parseInvokeAi } from '#contract/invokeai-metadata'
 import { parseParameters } from '#contract/parameters-text'
 import { PICTURE_INFO_KEY } from '#contract/picture-info'
 import { readPictureTexts } from './picture-texts.ts'
 
 export type Dropped =
   | { kind: 'request'; request: GenerationRequest }
-  | { kind: 'settings'; input: GenerationInput }
+  | { kind: 'settings'; settings: ForeignSettings }
   | { kind: 'text'; text: string }
   | { kind: 'picture' }
   | { kind: 'unknown' }
 
-/** Names under which A1111 and what follows it write the parameters: PNG's keyword, EXIF's field. */
-const PARAMETERS = ['parameters', 'UserComment']
+/** Under which names who writes: A1111 and what follows it under PNG's keyword or EXIF's field. */
+const READERS: readonly (readonly [names: readonly string[], parse: (text: string) => ForeignSettings | null])[] = [
+  [['parameters', 'UserComment'], parseParameters],
+  [[INVOKEAI_KEY], parseInvokeAi],
+  [[COMFYUI_KEY], parseComfyUi],
+]
 
 /** `textBytes`: a text file that is larger is no prompt. */
 export async function readDropped(file: File, textBytes: number): Promise<Dropped> {
@@ -21,17 +28,20 @@ export async function readDropped(file: File, textBytes: number): Promise<Droppe
   if (!isText) return { kind: 'unknown' }
   if (file.size > textBytes) return { kind: 'unknown' }
   const text = (await file.text()).trim()
-  const input = parseParameters(text)
-  return input === null ? { kind: 'text', text } : { kind: 'settings', input }
+  const settings = parseParameters(text) ?? parseComfyUi(text)
+  return settings === null ? { kind: 'text', text } : { kind: 'settings', settings }
 }
 
 async function readPicture(bytes: ArrayBuffer): Promise<Dropped> {
   const texts = await readPictureTexts(new Uint8Array(bytes))
   const request = requestIn(texts.get(PICTURE_INFO_KEY))
   if (request !== null) return { kind: 'request', request }
-  const parameters = PARAMETERS.map(name => texts.get(name)).find(text => text !== undefined)
-  const input = parameters === undefined ? null : parseParameters(parameters)
-  return input === null ? { kind: 'picture' } : { kind: 'settings', input }
+  for (const [names, parse] of READERS) {
+    const text = names.map(name => texts.get(name)).find(found => found !== undefined)
+    const settings = text === undefined ? null : parse(text)
+    if (settings !== null) return { kind: 'settings', settings }
+  }
+  return { kind: 'picture' }
 }
 
 function requestIn(json: string | undefined): GenerationRequest | null {

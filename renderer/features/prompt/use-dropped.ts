@@ -2,26 +2,33 @@
 import { useI18n } from 'vue-i18n'
 import { AppError } from '#contract/errors'
 import { EDIT_LIMITS } from '#contract/edit'
+import type { ForeignSettings } from '#contract/foreign-settings'
 import { LIMITS } from '#contract/generation'
 import { ConnectionError } from '../../api.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useLayout } from '../../stores/layout.ts'
+import { useModels } from '../../stores/models.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useSources } from '../../stores/sources.ts'
 import { canStart } from '../form/shown-groups.ts'
 
 /** A prompt of the longest kind in four-byte letters, and the settings behind it. */
 const TEXT_BYTES = 8 * LIMITS.promptChars
+const SHOWN_LEFT = 5
 
 export function useDropped() {
   const { t } = useI18n()
-  const [draft, layout, notices, sources] = [useDraft(), useLayout(), useNotices(), useSources()]
+  const [draft, layout, models] = [useDraft(), useLayout(), useModels()]
+  const [notices, sources] = [useNotices(), useSources()]
 
   async function take(file: File): Promise<void> {
     const { name } = file
     const before = draft.snapshot()
-    const tell = (key: 'dropped' | 'droppedText' | 'droppedPicture') =>
-      notices.show({ text: t(`prompt.${key}`, { name }), tone: 'plain', undo: async () => draft.restore(before) })
+    const tell = (key: 'dropped' | 'droppedText' | 'droppedPicture', left: readonly string[] = []) => {
+      const rest = left.length === 0 ? '' : ` ${t('prompt.droppedLeft', { left: shortList(left) })}`
+      const undo = async () => draft.restore(before)
+      notices.show({ text: t(`prompt.${key}`, { name }) + rest, tone: 'plain', undo })
+    }
     const refuse = (key: 'dropTooLarge' | 'dropUnknown' | 'dropNoStart') =>
       notices.show({ text: t(`prompt.${key}`, { name }), tone: 'danger' })
 
@@ -34,8 +41,7 @@ export function useDropped() {
         draft.reuse(found.request)
         return tell('dropped')
       case 'settings':
-        draft.reusePart(found.input)
-        return tell('dropped')
+        return tell('dropped', adopt(found.settings))
       case 'text':
         draft.setPrompt(found.text)
         return tell('droppedText')
@@ -46,6 +52,21 @@ export function useDropped() {
       case 'unknown':
         return refuse('dropUnknown')
     }
+  }
+
+  /** What another program said; what of it this machine has no model for, or that model no way of doing, is returned. */
+  function adopt({ input, model, left }: ForeignSettings): string[] {
+    const own = model === null ? null : models.findByName(model)
+    const named = { ...input, ...(own !== null && { model: own.id }) }
+    const target = own ?? draft.model
+    const isUnfit = named.scheduler !== undefined && target?.samplers.includes(named.scheduler) === false
+    const { scheduler, sigmaSchedule: _sigmaSchedule, ...others } = named
+    draft.reusePart(isUnfit ? others : named)
+    return [
+      ...(model !== null && own === null ? [t('prompt.leftModel', { model })] : []),
+      ...(isUnfit ? [t('prompt.leftSampler', { sampler: t(`choice.schedulers.${scheduler}.name`) })] : []),
+      ...left,
+    ]
   }
 
   async function start(file: File): Promise<boolean> {
@@ -61,4 +82,8 @@ export function useDropped() {
   }
 
   return { take }
+}
+
+function shortList(words: readonly string[]): string {
+  return words.slice(0, SHOWN_LEFT).join(', ') + (words.length > SHOWN_LEFT ? ' …' : '')
 }

@@ -11,6 +11,9 @@ export const ZOOM_OUT = { some: 1.5, much: 2 } as const
 export const INPUT_STRENGTH = 0.5
 /** The picture stays what it is, and there is room for detail that the small one could not hold. */
 const REDRAW_STRENGTH = 0.2
+/** Of the sides that a model was trained at; those of 512 pixels and more are used so by everybody's second pass. */
+const REDRAW_MOST = { small: 1.5, large: 2 } as const
+const LARGE_MODEL = 512
 /** Beyond this many times the picture's own sides a model draws things twice; the new border is then enlarged. */
 const RENDER_MOST = 1.5
 
@@ -37,9 +40,17 @@ export function enlargedSize(image: ImageRecord): { width: number; height: numbe
   return Math.max(width, height) > LIMITS.size.max ? null : { width, height }
 }
 
-/** The same where the model paints the picture again; null where it cannot start from one. */
+/**
+ * The same where the model paints the picture again; null where it cannot start from one, or would draw so far beyond what it
+ * was trained at that things break up: the starter's fox at twice its size has spots for a face at a strength of 0.1 already.
+ */
 export function redrawnSize(image: ImageRecord, model: ModelSummary | null): { width: number; height: number } | null {
-  return canStartFromPicture(model) ? enlargedSize(image) : null
+  const size = canStartFromPicture(model) ? enlargedSize(image) : null
+  const trainedAt = model?.nativeSize ?? null
+  if (size === null || trainedAt === null) return size
+  const native = Math.max(...trainedAt)
+  const most = native * (native >= LARGE_MODEL ? REDRAW_MOST.large : REDRAW_MOST.small)
+  return Math.max(size.width, size.height) <= most ? size : null
 }
 
 /** The picture through a network that makes any picture larger; its words stay with it. */

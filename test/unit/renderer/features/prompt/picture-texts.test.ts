@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { addTextChunks } from '#imaging/png-chunks'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng } from '#imaging/png-encode'
 import { aRequest } from '#test/page-stores'
@@ -93,7 +94,22 @@ describe('readDropped', () => {
   test("takes the whole request out of Easel's own picture, and the parameters out of another's", async () => {
     expect(await read(await png(), 'a.png', 'image/png')).toEqual({ kind: 'request', request })
     const jpeg = withApp1(await sharpOf().jpeg().toBuffer(), exifWith(PARAMETERS))
-    expect(await read(jpeg, 'a.jpg', 'image/jpeg')).toMatchObject({ kind: 'settings', input: { steps: 20, seed: 5 } })
+    expect(await read(jpeg, 'a.jpg', 'image/jpeg')).toMatchObject({
+      kind: 'settings',
+      settings: { input: { steps: 20, seed: 5 } },
+    })
+  })
+
+  test("takes the settings out of ComfyUI's and InvokeAI's pictures", async () => {
+    const withText = async (key: string, value: object) =>
+      new Uint8Array(addTextChunks(await encodePng(PIXELS), [{ key, text: JSON.stringify(value) }]))
+    const sampler = { class_type: 'KSampler', inputs: { steps: 9, latent_image: ['2', 0] } }
+    const comfy = { 1: sampler, 2: { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 72 } } }
+    const kept = (steps: number) => ({ kind: 'settings', settings: { input: { steps } } })
+    expect(await read(await withText('prompt', comfy), 'a.png', 'image/png')).toMatchObject(kept(9))
+    const invoke = { positive_prompt: 'a fox', steps: 8 }
+    expect(await read(await withText('invokeai_metadata', invoke), 'a.png', 'image/png')).toMatchObject(kept(8))
+    expect(await read(JSON.stringify(comfy), 'a.json', 'application/json')).toMatchObject(kept(9))
   })
 
   test('takes a picture without words as a picture, a text as a prompt, and refuses the rest', async () => {

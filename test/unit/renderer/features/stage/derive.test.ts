@@ -13,7 +13,7 @@ import {
 } from '../../../../../renderer/features/stage/derive.ts'
 
 const SOURCE = 'a'.repeat(64)
-const model = aModel({ features: ['text-to-image', 'image-to-image', 'inpaint'] })
+const model = aModel({ features: ['text-to-image', 'image-to-image', 'inpaint'], nativeSize: [512, 512] })
 /** Made with a second pass: larger than its request says, and nothing of that pass may be asked for again. */
 const image = anImage({
   width: 200,
@@ -55,6 +55,16 @@ test('no larger picture where the model cannot start from one, makes one size on
   expect(redrawnSize(image, { ...model, fixedSize: [64, 64] })).toBeNull()
   expect(redrawnSize(image, null)).toBeNull()
   expect(redrawnSize({ ...image, height: 2056 }, model)).toBeNull()
+})
+
+test('a model paints again at twice the size what it was trained to see, and a small one only a little beyond that', () => {
+  const square = (side: number) => anImage({ width: side, height: side })
+  expect(redrawnSize(square(512), model)).toEqual({ width: 1024, height: 1024 })
+  expect(redrawnSize(square(520), model)).toBeNull()
+  const small = { ...model, nativeSize: [128, 128] as [number, number] }
+  expect(redrawnSize(square(128), small)).toBeNull()
+  expect(redrawnSize(square(96), small)).toEqual({ width: 192, height: 192 })
+  expect(redrawnSize(square(128), { ...model, nativeSize: null })).toEqual({ width: 256, height: 256 })
 })
 
 test('zooming out leaves the picture in the middle and makes up as much on every side as the factor says', () => {
