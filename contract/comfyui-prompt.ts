@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { fileStem, lookUp, toForeignSettings, type ForeignSettings } from './foreign-settings.ts'
 import type { SchedulerId, SigmaSchedule } from './generation.ts'
+import { LORA_DEFAULTS, type Lora } from './loras.ts'
 import { parsePythonJson } from './python-json.ts'
 
 export const COMFYUI_KEY = 'prompt'
@@ -74,6 +75,7 @@ export function parseComfyUi(json: string): ForeignSettings | null {
     },
     modelOf(graph, sampler),
     left,
+    lorasOf(graph, sampler),
   )
 }
 
@@ -134,13 +136,21 @@ function modelOf(graph: Graph, sampler: Node): string | undefined {
 /** What else decided the picture. */
 function extrasOf(graph: Graph, sampler: Node): string[] {
   const extras = walk(graph, [sampler]).flatMap(({ inputs, class_type }) => [
-    ...namedAs('LoRA', inputs['lora_name']),
     ...namedAs('ControlNet', inputs['control_net_name']),
     ...(class_type === 'LoadImage' ? ['start picture'] : []),
     ...(/IPAdapter/i.test(class_type) ? ['IP adapter'] : []),
   ])
   const denoise = numberOf(sampler.inputs['denoise']) ?? 1
   return [...new Set([...extras, ...(denoise < 1 ? [`strength ${denoise}`] : [])])]
+}
+
+/** Of the model; the text encoder's own strength has no counterpart. */
+function lorasOf(graph: Graph, sampler: Node): Lora[] {
+  return walk(graph, [sampler]).flatMap(({ inputs }) => {
+    const name = wordOf(inputs['lora_name'])
+    const weight = numberOf(inputs['strength_model']) ?? LORA_DEFAULTS.weight
+    return name === undefined ? [] : [{ name: fileStem(name), weight }]
+  })
 }
 
 function namedAs(what: string, name: unknown): string[] {

@@ -1,11 +1,14 @@
 /** What the picture of another program says about how it was made, as far as Easel has a word for it; the rest is named. */
+import type { Lora } from './loras.ts'
 import { generationInputSchema, SIGMA_SCHEDULES_OF, type GenerationInput } from './generation.ts'
 
 export interface ForeignSettings {
   input: GenerationInput
   /** What its model is called there; an id only where the programs agree. */
   model: string | null
-  /** What was said and not taken over, in short words: "Sampler Restart", "LoRA flowers". */
+  /** By their files' names; whether they are here is for the reader to see. */
+  loras: Lora[]
+  /** What was said and not taken over, in short words: "sampler Restart", "ControlNet depth". */
   left: string[]
 }
 
@@ -14,6 +17,7 @@ export function toForeignSettings(
   { prompt, ...raw }: Readonly<Record<string, unknown>> & { prompt: string },
   model: string | undefined,
   left: readonly string[],
+  loras: readonly Lora[] = [],
 ): ForeignSettings {
   const { shape } = generationInputSchema
   const given = Object.entries(raw).filter(([, value]) => value !== undefined)
@@ -28,6 +32,7 @@ export function toForeignSettings(
   return {
     input: { prompt, ...others, ...(sigmaSchedule === undefined || clashes ? {} : { sigmaSchedule }) },
     model: model ?? null,
+    loras: [...loras],
     left: [...left, ...unfit, ...(clashes ? [`schedule ${sigmaSchedule}`] : [])],
   }
 }

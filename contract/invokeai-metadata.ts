@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { fileStem, lookUp, toForeignSettings, type ForeignSettings } from './foreign-settings.ts'
+import { LORA_DEFAULTS, type Lora } from './loras.ts'
 import type { SchedulerId, SigmaSchedule } from './generation.ts'
 
 export const INVOKEAI_KEY = 'invokeai_metadata'
@@ -50,7 +51,7 @@ const metadataSchema = z.looseObject({
   model: named.nullish().catch(null),
   vae: named.nullish().catch(null),
   loras: z
-    .array(z.looseObject({ model: named.optional(), lora: named.optional() }))
+    .array(z.looseObject({ model: named.optional(), lora: named.optional(), weight: z.number().optional() }))
     .nullish()
     .catch(null),
 })
@@ -94,6 +95,7 @@ export function parseInvokeAi(json: string): ForeignSettings | null {
     },
     nameOf(found.model),
     left,
+    lorasOf(found),
   )
 }
 
@@ -102,11 +104,17 @@ function leftOf(found: Metadata): string[] {
   const vae = nameOf(found.vae)
   const others = Object.entries(OTHERS).flatMap(([key, name]) => (isSaid(found[key]) ? [name] : []))
   return [
-    ...(found.loras ?? []).map(({ model, lora }) => `LoRA ${nameOf(model ?? lora) ?? '?'}`),
     ...(vae === undefined ? [] : [`VAE ${vae}`]),
     ...(style === '' || style === found.positive_prompt ? [] : ['style prompt']),
     ...new Set(others),
   ]
+}
+
+function lorasOf({ loras }: Metadata): Lora[] {
+  return (loras ?? []).flatMap(({ model, lora, weight = LORA_DEFAULTS.weight }) => {
+    const name = nameOf(model ?? lora)
+    return name === undefined ? [] : [{ name, weight }]
+  })
 }
 
 function isSaid(value: unknown): boolean {

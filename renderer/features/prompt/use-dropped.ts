@@ -4,7 +4,9 @@ import { AppError } from '#contract/errors'
 import { EDIT_LIMITS } from '#contract/edit'
 import type { ForeignSettings } from '#contract/foreign-settings'
 import { LIMITS } from '#contract/generation'
+import { toLoraTag } from '#contract/loras'
 import { ConnectionError } from '../../api.ts'
+import { useClient } from '../../stores/client.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useModels } from '../../stores/models.ts'
@@ -18,7 +20,7 @@ const SHOWN_LEFT = 5
 
 export function useDropped() {
   const { t } = useI18n()
-  const [draft, layout, models] = [useDraft(), useLayout(), useModels()]
+  const [client, draft, layout, models] = [useClient(), useDraft(), useLayout(), useModels()]
   const [notices, sources] = [useNotices(), useSources()]
 
   async function take(file: File): Promise<void> {
@@ -41,7 +43,7 @@ export function useDropped() {
         draft.reuse(found.request)
         return tell('dropped')
       case 'settings':
-        return tell('dropped', adopt(found.settings))
+        return tell('dropped', await adopt(found.settings))
       case 'text':
         draft.setPrompt(found.text)
         return tell('droppedText')
@@ -55,9 +57,13 @@ export function useDropped() {
   }
 
   /** What another program said; what of it this machine has no model for, or that model no way of doing, is returned. */
-  function adopt({ input, model, left }: ForeignSettings): string[] {
+  async function adopt({ input, model, loras, left }: ForeignSettings): Promise<string[]> {
+    const known = loras.length === 0 ? [] : await knownLoras()
+    const here = loras.filter(({ name }) => known.includes(name))
+    const gone = loras.filter(({ name }) => !known.includes(name)).map(({ name }) => `LoRA ${name}`)
+    const prompt = [input.prompt, ...here.map(toLoraTag)].join(' ')
     const own = model === null ? null : models.findByName(model)
-    const named = { ...input, ...(own !== null && { model: own.id }) }
+    const named = { ...input, prompt, ...(own !== null && { model: own.id }) }
     const target = own ?? draft.model
     const isUnfit = named.scheduler !== undefined && target?.samplers.includes(named.scheduler) === false
     const { scheduler, sigmaSchedule: _sigmaSchedule, ...others } = named
@@ -65,8 +71,19 @@ export function useDropped() {
     return [
       ...(model !== null && own === null ? [t('prompt.leftModel', { model })] : []),
       ...(isUnfit ? [t('prompt.leftSampler', { sampler: t(`choice.schedulers.${scheduler}.name`) })] : []),
+      ...gone,
       ...left,
     ]
+  }
+
+  /** None while the host does not answer: they are then said to be left. */
+  async function knownLoras(): Promise<string[]> {
+    try {
+      return (await client.call('loras.list', {})).map(({ name }) => name)
+    } catch (thrown) {
+      if (thrown instanceof AppError || thrown instanceof ConnectionError) return []
+      throw thrown
+    }
   }
 
   async function start(file: File): Promise<boolean> {

@@ -28,6 +28,7 @@ test('the default workflow: prompts, size, seed, steps, guidance, sampler and sc
       noiseSource: 'torch-cpu',
     },
     model: 'dream shaper',
+    loras: [],
     left: [],
   })
 })
@@ -41,7 +42,10 @@ test('values that stand in other nodes, LoRAs, clip skip, and a second sampler b
     },
     '6': { class_type: 'CLIPTextEncode', inputs: { text: ['23', 0], clip: ['22', 0] } },
     '20': { class_type: 'PrimitiveNode', inputs: { value: 7 } },
-    '21': { class_type: 'LoraLoader', inputs: { lora_name: 'flowers.safetensors', model: ['22', 0], clip: ['22', 0] } },
+    '21': {
+      class_type: 'LoraLoader',
+      inputs: { lora_name: 'flowers.safetensors', strength_model: 0.8, model: ['22', 0], clip: ['22', 0] },
+    },
     '22': { class_type: 'CLIPSetLastLayer', inputs: { stop_at_clip_layer: -2, clip: ['4', 1] } },
     '23': { class_type: 'String Literal', inputs: { string: 'a boat' } },
     '30': { class_type: 'LatentUpscale', inputs: { samples: ['3', 0], width: 1024, height: 1536 } },
@@ -54,7 +58,8 @@ test('values that stand in other nodes, LoRAs, clip skip, and a second sampler b
   const found = read(graph)
   expect(found?.input).toMatchObject({ prompt: 'a boat', seed: 7, steps: 20, width: 512, height: 768, clipSkip: 1 })
   expect(found?.input.scheduler).toBeUndefined()
-  expect(found?.left).toEqual(['second pass', 'LoRA flowers', 'sampler res_multistep'])
+  expect(found?.left).toEqual(['second pass', 'sampler res_multistep'])
+  expect(found?.loras).toEqual([{ name: 'flowers', weight: 0.8 }])
 })
 
 test("a sampler whose noise, guider and sigmas are nodes of their own, as in FLUX's workflow", () => {

@@ -30,6 +30,7 @@ test('prompts, size, seed, steps, guidance, sampler with its schedule, and the m
       ...{ scheduler: 'dpmpp-2m', sigmaSchedule: 'karras' },
     },
     model: 'Dreamshaper 8',
+    loras: [],
     left: [],
   })
 })
@@ -45,8 +46,9 @@ test('what Easel has no word for is named', () => {
     ...{ hrf_enabled: true, vae: { name: 'ft-mse' }, positive_style_prompt: 'oil', seamless_x: false, steps: 0 },
   })
   expect(found?.input).toMatchObject({ noiseSource: 'torch-cuda' })
+  expect(found?.loras).toEqual([{ name: 'flowers', weight: 0.6 }])
   expect(found?.left).toEqual([
-    ...['LoRA flowers', 'VAE ft-mse', 'style prompt', 'ControlNets', 'second pass', 'sampler heun_x', 'steps 0'],
+    ...['VAE ft-mse', 'style prompt', 'ControlNets', 'second pass', 'sampler heun_x', 'steps 0'],
   ])
 })
 

@@ -37,6 +37,7 @@ test('what no request may have, and names that nobody knows, are left out, named
   expect(parseParameters(text)).toEqual({
     input: { prompt: 'a fox', negativePrompt: '', steps: 20, height: 768 },
     model: 'my model (v2)',
+    loras: [],
     left: ['sampler restart', 'guidance 700', 'seed -3', 'width 511', 'clipSkip 98'],
   })
 })
@@ -68,6 +69,7 @@ test("what Easel writes into its pictures is read back, as far as A1111's text s
   expect(parseParameters(toParametersText(request, { width: 640, height: 384, appVersion: '1.2.3' }))).toEqual({
     input: said,
     model: 'a-model',
+    loras: [],
     left: [],
   })
 })

@@ -103,7 +103,7 @@ describe('a request', () => {
     // Other programs read the tag, and so does Easel where only their text is left.
     const text = (await readFile(byPrompt?.path ?? '')).toString('utf8')
     expect(text).toContain('a fox <lora:style:0.6>\nSteps: 2')
-    expect(parseParameters('a fox <lora:style:0.6>\nSteps: 2, Sampler: DDIM, Seed: 5')?.prompt).toBe(
+    expect(parseParameters('a fox <lora:style:0.6>\nSteps: 2, Sampler: DDIM, Seed: 5')?.input.prompt).toBe(
       'a fox <lora:style:0.6>',
     )
   })
