@@ -112,10 +112,11 @@ export async function startOf(caseFiles: CaseFiles, size: Size, files: ModelFile
 export async function sizeOf({ settings, inputs, array }: CaseFiles, components: Components): Promise<Size> {
   const { call, task } = settings
   if (call.height !== undefined && call.width !== undefined) return { height: call.height, width: call.width }
-  const latents = array('final_latents')
+  const latents = array('latents_steps')
   if (latents !== null) {
     const { factor } = components.autoencoder
-    return { height: latents.dims[2] * factor, width: latents.dims[3] * factor }
+    const [height, width] = latents.dims.slice(-2)
+    return { height: height * factor, width: width * factor }
   }
   const { height, width } = await readRgb(inputs, call.image)
   return task === 'upscale' ? { height: height * 4, width: width * 4 } : { height, width }

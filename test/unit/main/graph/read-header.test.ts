@@ -17,6 +17,9 @@ const SMALL = write.onnx([
   write.value(12, { name: 'out_sample', type: 10, shape: [2, 4, 8, 16] }),
 ])
 
+/** By which other kinds of files are recognised. */
+const HEAD_BYTES = 512
+
 function read(bytes: Uint8Array) {
   return readOnnxHeader(bytesSource('unet/model.onnx', bytes))
 }
@@ -139,6 +142,19 @@ describe('a damaged ONNX file', () => {
     )
   })
 
+  it('is read once and no further than its head and the windows over it, whatever its lengths claim', async () => {
+    const far = write.join(SMALL, new Uint8Array(100_000))
+    await fc.assert(
+      fc.asyncProperty(mutated(SMALL), fc.boolean(), async (bytes, isLong) => {
+        const file = isLong ? write.join(bytes, far) : bytes
+        const { source, bytesRead } = counted(bytesSource('unet/model.onnx', file))
+        await readOnnxHeader(source).catch(() => undefined)
+        expect(bytesRead()).toBeLessThanOrEqual(HEAD_BYTES + 2 * file.length)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('of random bytes never does worse either', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async bytes => {
@@ -158,6 +174,16 @@ function mutated(original: Uint8Array): fc.Arbitrary<Uint8Array> {
     for (const { at, drop, add } of changes) bytes = [...bytes.slice(0, at), ...add, ...bytes.slice(at + drop)]
     return Uint8Array.from(bytes)
   })
+}
+
+function counted(source: ByteSource): { source: ByteSource; bytesRead: () => number } {
+  let bytesRead = 0
+  async function read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = await source.read(offset, length)
+    bytesRead += bytes.length
+    return bytes
+  }
+  return { source: { ...source, read }, bytesRead: () => bytesRead }
 }
 
 /** A file with `count` weights of `weightBytes` each that exist only as a rule: the headers are real, the data is zeros. */
