@@ -1,6 +1,7 @@
 /** German. Keys and their meaning: en.ts. */
 import { canvasDe } from './canvas.de.ts'
 import { formDe } from './form.de.ts'
+import { loraDe } from './lora.de.ts'
 import { listsDe, promptDe } from './prompt.de.ts'
 import { compareDe, galleryDe, pictureDe, queueDe, sweepDe, tourDe } from './studio.de.ts'
 import type { Messages } from './en.ts'
@@ -25,6 +26,7 @@ export const de: Messages = {
   prompt: promptDe,
   lists: listsDe,
   form: formDe,
+  lora: loraDe,
   choice: {
     schedulers: {
       ddim: { name: 'DDIM', note: 'Ruhig und wiederholbar; eine gute erste Wahl.' },

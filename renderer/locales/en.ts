@@ -3,6 +3,7 @@ import type { NoiseSourceId, SchedulerId, SigmaSchedule } from '#contract/genera
 import type { ErrorCode } from '#contract/errors'
 import { canvasEn } from './canvas.en.ts'
 import { formEn } from './form.en.ts'
+import { loraEn } from './lora.en.ts'
 import { listsEn, promptEn } from './prompt.en.ts'
 import { compareEn, galleryEn, pictureEn, queueEn, sweepEn, tourEn } from './studio.en.ts'
 
@@ -105,6 +106,7 @@ export const en = {
   prompt: promptEn,
   lists: listsEn,
   form: formEn,
+  lora: loraEn,
   choice: { schedulers, sigmaSchedules, noiseSources },
   generate: {
     button: 'Generate',

@@ -23,6 +23,7 @@ const MODEL_FIELDS: readonly DraftField[] = [
   'trueGuidance',
   'originalSteps',
   'vae',
+  'loras',
 ]
 /** What is chosen before the models are known belongs to the one that turns out to be in force. */
 const UNKNOWN_MODEL = ''

@@ -5,7 +5,16 @@ import type { GENERATION_DEFAULTS, GenerationInput } from '#contract/generation'
 import type { WindowMemory } from './window-memory.ts'
 
 /** What a request may have beside them; absent, it is off. */
-export const EXTRA_FIELDS = ['hires', 'controls', 'refiner', 'trueGuidance', 'originalSteps', 'vae', 'edit'] as const
+export const EXTRA_FIELDS = [
+  'hires',
+  'controls',
+  'refiner',
+  'trueGuidance',
+  'originalSteps',
+  'vae',
+  'loras',
+  'edit',
+] as const
 export type DraftExtras = Pick<GenerationInput, (typeof EXTRA_FIELDS)[number]>
 /** The settings that have a field in the form; the seed is kept apart as it behaves in its own way. */
 export type DraftValues = Required<Pick<GenerationInput, Exclude<keyof typeof GENERATION_DEFAULTS, 'seed'>>> &

@@ -23,6 +23,7 @@ export function useFieldNames(): (field: keyof GenerationRequest) => string {
     trueGuidance: () => t('form.trueGuidance'),
     originalSteps: () => t('form.originalSteps'),
     vae: () => t('form.vae'),
+    loras: () => t('lora.title'),
     hires: () => t('form.hires'),
     refiner: () => t('form.refiner'),
     controls: () => t('form.controls'),

@@ -2,7 +2,7 @@
 import type { ModelSummary } from '#contract/models'
 import type { DraftValues } from '../../stores/draft-memory.ts'
 
-export type ShownGroups = Record<'start' | 'hires' | 'refiner' | 'controls', boolean>
+export type ShownGroups = Record<'loras' | 'start' | 'hires' | 'refiner' | 'controls', boolean>
 
 const STARTS = ['image-to-image', 'instruct', 'upscale'] as const
 
@@ -14,13 +14,14 @@ export function canStart(model: Pick<ModelSummary, 'features'> | null): boolean 
 export function shownGroups(
   model: ModelSummary | null,
   usable: readonly ModelSummary[],
-  values: Pick<DraftValues, 'edit' | 'hires' | 'refiner' | 'controls'>,
+  values: Pick<DraftValues, 'loras' | 'edit' | 'hires' | 'refiner' | 'controls'>,
 ): ShownGroups {
-  if (model === null) return { start: false, hires: false, refiner: false, controls: false }
+  if (model === null) return { loras: false, start: false, hires: false, refiner: false, controls: false }
   const { features, family, fixedSize, controlNets } = model
   const isFromWords = values.edit === undefined && features.includes('text-to-image')
   const hasRefiner = family === 'sdxl' && usable.some(other => other.features.includes('refine'))
   return {
+    loras: features.includes('lora') || values.loras !== undefined,
     start: canStart(model) || values.edit !== undefined,
     hires: isFromWords && fixedSize === null,
     refiner: isFromWords && hasRefiner,

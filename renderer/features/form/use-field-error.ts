@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import type { InputIssue } from '#contract/errors'
 import { EDIT_LIMITS } from '#contract/edit'
 import { LIMITS } from '#contract/generation'
+import { LORA_LIMITS } from '#contract/loras'
 import { PASS_LIMITS } from '#contract/passes'
 import { useDraft } from '../../stores/draft.ts'
 
@@ -31,6 +32,7 @@ const FRACTIONS: Record<string, Range> = {
   'controls.*.scale': PASS_LIMITS.controlScale,
   'controls.*.start': PASS_LIMITS.fraction,
   'controls.*.end': PASS_LIMITS.fraction,
+  'loras.*.weight': LORA_LIMITS.weight,
   'edit.strength': EDIT_LIMITS.strength,
   'edit.imageGuidance': EDIT_LIMITS.imageGuidance,
   'edit.noiseLevel': EDIT_LIMITS.noiseLevel,

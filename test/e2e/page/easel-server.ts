@@ -20,12 +20,18 @@ export interface EaselServer {
   close(): Promise<void>
 }
 
-/** `models` are folders of test/fixtures/models that stand beside the starter. */
-export function startReal({ models = [] }: { models?: string[] } = {}): Promise<EaselServer> {
+/** `models` are folders of test/fixtures/models that stand beside the starter; `loras` files of test/fixtures by the name that they get. */
+export function startReal({
+  models = [],
+  loras = {},
+}: { models?: string[]; loras?: Record<string, string> } = {}): Promise<EaselServer> {
   return startServer((port, home) => {
     for (const model of models) {
       const from = path.join(ROOT, 'test/fixtures/models', model)
       cpSync(from, path.join(home, 'models', path.basename(model)), { recursive: true })
+    }
+    for (const [name, file] of Object.entries(loras)) {
+      cpSync(path.join(ROOT, 'test/fixtures', file), path.join(home, 'loras', `${name}.safetensors`))
     }
     return { words: ['main/hosts/cli/main.ts', 'serve', '--port', port], env: { EASEL_HOME: home } }
   })
