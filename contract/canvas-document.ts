@@ -25,6 +25,13 @@ export const canvasStateSchema = z.strictObject({
 })
 export type CanvasState = z.infer<typeof canvasStateSchema>
 
+/** A result that lies on a canvas: its picture, where that lies, and what made it. */
+export const resultSchema = z.strictObject({
+  file: z.string(),
+  place: z.strictObject({ extend: editSchema.shape.extend, area: editSchema.shape.area.unwrap() }),
+  request: generationRequestSchema,
+})
+
 export const canvasDocumentSchema = z.strictObject({
   format: z.literal('easel-edit'),
   version: z.literal(CANVAS_FILE_LIMITS.version),
@@ -33,14 +40,6 @@ export const canvasDocumentSchema = z.strictObject({
   hasStrokes: z.boolean(),
   maskLook: z.enum(MASK_LOOKS),
   options: editOptionsSchema,
-  results: z
-    .array(
-      z.strictObject({
-        file: z.string(),
-        place: z.strictObject({ extend: editSchema.shape.extend, area: editSchema.shape.area.unwrap() }),
-        request: generationRequestSchema,
-      }),
-    )
-    .max(CANVAS_FILE_LIMITS.results),
+  results: z.array(resultSchema).max(CANVAS_FILE_LIMITS.results),
 })
 export type CanvasFileDocument = z.infer<typeof canvasDocumentSchema>

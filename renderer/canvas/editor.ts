@@ -6,7 +6,7 @@ import type { Point } from './box.ts'
 import { createCommands, type Commands } from './commands.ts'
 import type { CanvasDocument } from './document.ts'
 import { createGestures, type EditorSettings, type Gestures } from './gestures.ts'
-import type { History, Restored } from './history.ts'
+import type { History, Past, Restored } from './history.ts'
 import { createBrushTool } from './tools/brush-tool.ts'
 import { createFrameTool } from './tools/frame-tool.ts'
 import { createGridTool } from './tools/grid-tool.ts'
@@ -22,7 +22,7 @@ export const TOLERANCE = { min: 0, max: 255 } as const
 export interface Editor extends Commands, Pick<Gestures, 'onChange'> {
   readonly document: Readonly<CanvasDocument>
   readonly settings: Readonly<EditorSettings>
-  readonly history: Pick<History, 'canUndo' | 'canRedo' | 'bytes'>
+  readonly history: Pick<History, 'canUndo' | 'canRedo' | 'bytes' | 'past'>
   /** Of a lasso or a box that is being drawn; empty when none is. */
   readonly outline: readonly Point[]
   set(settings: Partial<EditorSettings>): void
@@ -38,8 +38,9 @@ export interface Editor extends Commands, Pick<Gestures, 'onChange'> {
   redo(): void
 }
 
-export function createEditor(document: CanvasDocument): Editor {
-  const gestures = createGestures(document)
+/** `past`: what can be undone already. */
+export function createEditor(document: CanvasDocument, past?: Past): Editor {
+  const gestures = createGestures(document, past)
   const { history, context, tell } = gestures
   const tools = createTools()
   const tool = (): Tool => tools[gestures.settings.tool]

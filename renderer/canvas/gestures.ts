@@ -6,7 +6,7 @@ import type { Box } from '#contract/mask/grey-mask'
 import type { Point } from './box.ts'
 import type { CanvasDocument } from './document.ts'
 import { limitFrame } from './frame.ts'
-import { createHistory, type History } from './history.ts'
+import { createHistory, type History, type Past } from './history.ts'
 import { colourUnderStrokes, type Colour } from './paint-strokes.ts'
 import type { ToolContext, ToolName, ToolSettings } from './tools/tool.ts'
 import type { Pixels } from './wand.ts'
@@ -50,8 +50,8 @@ export interface Gestures {
   onChange(listener: (change: Change) => void): () => void
 }
 
-export function createGestures(document: CanvasDocument): Gestures {
-  const history = createHistory(document)
+export function createGestures(document: CanvasDocument, past?: Past): Gestures {
+  const history = createHistory(document, { past })
   const listeners = new Set<(change: Change) => void>()
   const tell = (change: Change): void => {
     for (const listener of listeners) listener(change)

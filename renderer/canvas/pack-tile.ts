@@ -50,24 +50,37 @@ export function packTile(content: TileContent, depth: number): PackedTile {
   return { packed: packed.slice(0, length) }
 }
 
-/** Throws when the runs do not make exactly `size` bytes: what comes from a storage may be damaged. */
+/** Throws when the runs do not make exactly `size` bytes. */
 export function unpackTile(tile: PackedTile, size: number, depth: number): TileContent {
   if (typeof tile === 'number') return tile
   const { packed } = tile
+  if (unpackedLength(packed) !== size) throw new RangeError(`A packed square does not have ${size} bytes.`)
   const bytes = new Uint8Array(size)
-  let [from, to] = [0, 0]
-  while (from < packed.length) {
+  for (let from = 0, to = 0; from < packed.length;) {
     const control = packed[from++] ?? 0
-    const count = control < LONGEST ? control + 1 : 257 - control
-    if (to + count > size) throw new RangeError('A packed square is longer than it can be.')
+    const count = countOf(control)
     if (control < LONGEST) {
       bytes.set(packed.subarray(from, from + count), to)
       from += count
     } else bytes.fill(packed[from++] ?? 0, to, to + count)
     to += count
   }
-  if (to !== size || from !== packed.length) throw new RangeError('A packed square is shorter than it should be.')
   return depth === 1 ? bytes : putTogether(bytes, depth)
+}
+
+/** How many bytes the runs make; null when the last one is cut off: what comes from a storage may be damaged. */
+export function unpackedLength(packed: Uint8Array): number | null {
+  let [from, length] = [0, 0]
+  while (from < packed.length) {
+    const control = packed[from] ?? 0
+    length += countOf(control)
+    from += control < LONGEST ? countOf(control) + 1 : 2
+  }
+  return from === packed.length ? length : null
+}
+
+function countOf(control: number): number {
+  return control < LONGEST ? control + 1 : 257 - control
 }
 
 export function bytesOfPacked(tile: PackedTile): number {

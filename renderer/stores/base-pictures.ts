@@ -1,9 +1,15 @@
 /** What the names of a canvas's pictures stand for; the document holds names only, so that it stays plain data. */
+import { z } from 'zod'
 import { AppError } from '#contract/errors'
 import { imageUrl } from './pictures.ts'
 
 /** A picture of the gallery by its id, or a file from this computer. */
 export type BasePicture = { kind: 'image'; id: string } | { kind: 'file'; file: File }
+
+export const basePictureSchema = z.union([
+  z.object({ kind: z.literal('image'), id: z.string() }),
+  z.object({ kind: z.literal('file'), file: z.instanceof(File) }),
+])
 
 /** The file itself. */
 export async function blobOf(base: BasePicture): Promise<Blob> {

@@ -3,7 +3,7 @@
  * written. What was stored is checked before it becomes a document: another version may have written it.
  */
 import { z } from 'zod'
-import { canvasStateSchema } from '#contract/canvas-document'
+import { canvasStateSchema, resultSchema } from '#contract/canvas-document'
 import { emptyMask } from '#contract/mask/grey-mask'
 import { isSameBox, wholeBox } from '../canvas/box.ts'
 import { emptyStrokes, type CanvasDocument } from '../canvas/document.ts'
@@ -12,20 +12,27 @@ import type { Editor } from '../canvas/editor.ts'
 import { limitFrame } from '../canvas/frame.ts'
 import { bytesOfWholeTile, countTiles, writeTile, type TileContent } from '../canvas/tiles.ts'
 import type { Viewport } from '../canvas/viewport.ts'
-import type { BasePicture } from './base-pictures.ts'
-import type { CanvasRecord, CanvasStorage } from './canvas-storage.ts'
+import type { Past } from '../canvas/history.ts'
+import { basePictureSchema, type BasePicture } from './base-pictures.ts'
+import type { Candidate } from './canvas-candidates.ts'
+import { createPastSaver, pastOrderSchema, recoverPast, type PastOrder } from './canvas-past.ts'
+import type { CanvasRecord, CanvasStorage, CanvasWrite } from './canvas-storage.ts'
 
 const SETTLE_MS = 300
+const NO_STEPS: Past = { done: [], undone: [] }
 
-const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()) })
+const NO_PAST: PastOrder = { done: [], undone: [] }
+const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()), past: pastOrderSchema.catch(NO_PAST) })
+const candidatesSchema = z.array(resultSchema.omit({ file: true }).extend({ picture: basePictureSchema }))
 type Described = z.infer<typeof recordSchema>
 
 export interface Recovered {
-  /** Its base is to be named by whoever knows the pictures. */
-  document: Omit<CanvasDocument, 'base'>
-  base: BasePicture
+  document: CanvasDocument
+  past: Past
   view: Viewport | null
   jobIds: string[]
+  /** Results of a file that was opened, whose jobs are not known here. */
+  results: Candidate[]
 }
 
 export interface AutosaveOptions {
@@ -34,6 +41,8 @@ export interface AutosaveOptions {
   baseOf(name: string): BasePicture
   /** What is remembered beside the document. */
   around(): Pick<Described, 'view' | 'jobIds'>
+  /** Compared as a whole: they are exchanged, never changed. */
+  results(): readonly Candidate[]
   /** Told once: the page goes on without it. */
   onFailure(): void
 }
@@ -49,12 +58,14 @@ export interface Autosave {
 
 /** `isStored`: the document came from there, so that nothing of it has to be written. */
 export function startAutosave(
-  { storage, editor, baseOf, around, onFailure }: AutosaveOptions,
+  { storage, editor, baseOf, around, results, onFailure }: AutosaveOptions,
   isStored: boolean,
 ): Autosave {
   const { document } = editor
   const dirty = trackDirtyTiles(editor, ['mask', 'strokes'])
+  const past = createPastSaver(baseOf, isStored ? editor.history.past : NO_STEPS)
   let writtenBase = isStored ? document.base : null
+  let writtenResults = isStored ? results() : null
   let timer: ReturnType<typeof setTimeout> | undefined
   let writing = Promise.resolve()
   let hasFailed = false
@@ -63,10 +74,19 @@ export function startAutosave(
     clearTimeout(timer)
     timer = undefined
     const { width, height } = document.mask
-    const described: Described = { width, height, frame: document.frame, ...around() }
-    const base = writtenBase === document.base ? null : baseOf(document.base)
-    const change = { document: described, base, ...dirty.take() }
+    const { order, steps } = past.take(editor.history.past)
+    const described: Described = { width, height, frame: document.frame, past: order, ...around() }
+    const change: CanvasWrite = {
+      document: described,
+      base: writtenBase === document.base ? null : baseOf(document.base),
+      results: writtenResults === results() ? null : results(),
+      keptSteps: [...order.done, ...order.undone],
+      steps,
+      isOther: writtenBase === null,
+      ...dirty.take(),
+    }
     writtenBase = document.base
+    writtenResults = results()
     writing = writing
       .then(() => storage.write(change))
       .catch(() => {
@@ -103,9 +123,9 @@ export function startAutosave(
 }
 
 /** Null when there was none, or nothing that can be understood. */
-export function recoverCanvas(record: CanvasRecord | null): Recovered | null {
+export function recoverCanvas(record: CanvasRecord | null, nameOf: (base: BasePicture) => string): Recovered | null {
   const described = recordSchema.safeParse(record?.document).data
-  const base = baseSchema.safeParse(record?.base).data
+  const base = basePictureSchema.safeParse(record?.base).data
   if (record === null || described === undefined || base === undefined) return null
   const { width, height, view, jobIds } = described
   const mask = emptyMask(width, height)
@@ -114,7 +134,13 @@ export function recoverCanvas(record: CanvasRecord | null): Recovered | null {
   if (strokes !== null) fill(strokes, record.tiles.strokes)
   const isFrameRight = isSameBox(limitFrame(described.frame, mask), described.frame)
   const frame = isFrameRight ? described.frame : wholeBox(mask)
-  return { document: { mask, strokes, frame }, base, view, jobIds }
+  return {
+    document: { base: nameOf(base), mask, strokes, frame },
+    past: recoverPast(described.past, record.steps, mask, nameOf),
+    view,
+    jobIds,
+    results: candidatesSchema.safeParse(record.results).data ?? [],
+  }
 }
 
 function fill(
@@ -127,8 +153,3 @@ function fill(
     if (tile < countTiles(plane) && isRight) writeTile(plane, tile, content)
   }
 }
-
-const baseSchema = z.union([
-  z.object({ kind: z.literal('image'), id: z.string() }),
-  z.object({ kind: z.literal('file'), file: z.instanceof(File) }),
-])

@@ -20,7 +20,7 @@ const NO_PLACE = { extend: { left: 0, top: 0, right: 0, bottom: 0 }, area: null 
 export function createCandidates(jobs: ReturnType<typeof useJobs>) {
   const jobIds = ref<string[]>([])
   /** Of a file that was opened: their jobs are not known here. */
-  const restored = shallowRef<Candidate[]>([])
+  const restored = shallowRef<readonly Candidate[]>([])
   /** Index among the candidates; null shows the picture and its mask. */
   const shown = ref<number | null>(null)
   /** How much of the result is seen over what was there before: 0..1. */
@@ -60,7 +60,7 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
   }
 
   /** As they were when the canvas was left, or saved. */
-  function recall(jobs: readonly string[], others: Candidate[]): void {
+  function recall(jobs: readonly string[], others: readonly Candidate[]): void {
     jobIds.value = [...jobs]
     restored.value = others
     show(null)
@@ -81,6 +81,7 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
 
   return {
     jobIds,
+    restored,
     candidates,
     current,
     shown,

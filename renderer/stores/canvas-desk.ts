@@ -25,7 +25,7 @@ export function createDesk(
   let autosave: Autosave | null = null
   const fail = (): void => void (isUnsaved.value = true)
 
-  watch([viewport, candidates.jobIds], () => autosave?.touch())
+  watch([viewport, candidates.jobIds, candidates.restored], () => autosave?.touch())
   useEventListener(globalThis.window, 'pagehide', () => autosave?.flush())
   useEventListener(globalThis.document, 'visibilitychange', () => autosave?.flush())
 
@@ -42,7 +42,11 @@ export function createDesk(
       if (kind === 'history') candidates.show(null) // what was undone is looked at
     })
     const around = () => ({ view: viewport.value, jobIds: [...candidates.jobIds.value] })
-    autosave = startAutosave({ storage, editor: next, baseOf: bases.baseOf, around, onFailure: fail }, isStored)
+    const results = () => candidates.restored.value
+    autosave = startAutosave(
+      { storage, editor: next, baseOf: bases.baseOf, around, results, onFailure: fail },
+      isStored,
+    )
   }
 
   function close(): void {
@@ -55,23 +59,24 @@ export function createDesk(
 
   /** To be asked before another picture is opened, or none: what brings this one back; null when nothing would be lost. */
   function putAway(): (() => Promise<void>) | null {
-    const [was, view, jobIds] = [editor.value, viewport.value, [...candidates.jobIds.value]]
+    const [was, view] = [editor.value, viewport.value]
+    const [jobIds, restored] = [[...candidates.jobIds.value], candidates.restored.value]
     if (was === null) return null
     const { document, history } = was
     if (!history.canUndo && boundsOf(document.mask) === null && !hasStrokes(document)) return null
     return () => {
       adopt(was, view)
-      candidates.recall(jobIds, [])
+      candidates.recall(jobIds, restored)
       return Promise.resolve()
     }
   }
 
   /** What this window had on its canvas when it was left; a picture that was opened meanwhile stays. */
   async function recover(): Promise<void> {
-    const found = recoverCanvas(await storage.read())
+    const found = recoverCanvas(await storage.read(), bases.nameOf)
     if (found === null || editor.value !== null) return
-    adopt(createEditor({ ...found.document, base: bases.nameOf(found.base) }), found.view, true)
-    candidates.recall(found.jobIds, [])
+    adopt(createEditor(found.document, found.past), found.view, true)
+    candidates.recall(found.jobIds, found.results)
   }
   const recovered = recover().catch(fail)
 

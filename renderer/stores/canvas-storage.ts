@@ -8,18 +8,27 @@ import type { ChangedTiles } from '../canvas/dirty-tiles.ts'
 import type { PlaneName } from '../canvas/history.ts'
 import type { TileContent } from '../canvas/tiles.ts'
 import type { BasePicture } from './base-pictures.ts'
+import type { Candidate } from './canvas-candidates.ts'
+import type { StoredStep } from './canvas-past.ts'
 
 const NAME = 'easel-canvas'
 const DOCUMENTS = 'documents'
 const BASES = 'bases'
 const TILES = 'tiles'
-const STORES = [DOCUMENTS, BASES, TILES]
+const STEPS = 'steps'
+const RESULTS = 'results'
+const STORES = [DOCUMENTS, BASES, TILES, STEPS, RESULTS]
+/** 2: steps and results. */
+const VERSION = 2
 
 export interface CanvasRecord {
   /** Plain data and a picture's file, to be checked by whoever reads them. */
   document: unknown
   base: unknown
   tiles: ChangedTiles
+  /** Of undo and redo, by their ids. */
+  steps: ReadonlyMap<number, unknown>
+  results: unknown
 }
 
 export interface CanvasWrite {
@@ -30,6 +39,13 @@ export interface CanvasWrite {
   tiles: ChangedTiles
   /** What was written before is of another picture. */
   isWhole: boolean
+  /** New or changed ones, and the ids of all that are to be kept. */
+  steps: ReadonlyMap<number, StoredStep>
+  keptSteps: readonly number[]
+  /** Only where they are others than at the last time. */
+  results: readonly Candidate[] | null
+  /** Nothing of what was written before is of this canvas. */
+  isOther: boolean
 }
 
 export interface CanvasStorage {
@@ -70,11 +86,20 @@ export function openCanvasStorage(
       const document = answerOf<unknown>(transaction.objectStore(DOCUMENTS).get(windowId))
       const base = answerOf<unknown>(transaction.objectStore(BASES).get(windowId))
       const tiles = readTiles(transaction.objectStore(TILES), windowId)
-      const found = { document: await document, base: await base, tiles: await tiles }
+      const steps = readSteps(transaction.objectStore(STEPS), windowId)
+      const results = answerOf<unknown>(transaction.objectStore(RESULTS).get(windowId))
+      const found = {
+        document: await document,
+        base: await base,
+        tiles: await tiles,
+        steps: await steps,
+        results: await results,
+      }
       return found.document === undefined ? null : found
     },
-    write: ({ document, base, tiles, isWhole }) =>
+    write: ({ document, base, tiles, isWhole, steps, keptSteps, results, isOther }) =>
       transact('readwrite', transaction => {
+        if (isOther) removeWindow(transaction, windowId)
         transaction.objectStore(DOCUMENTS).put(document, windowId)
         if (base !== null) transaction.objectStore(BASES).put(base, windowId)
         const store = transaction.objectStore(TILES)
@@ -85,6 +110,8 @@ export function openCanvasStorage(
             else if (!isWhole) store.delete([windowId, plane, tile])
           }
         }
+        if (results !== null) transaction.objectStore(RESULTS).put(results, windowId)
+        writeSteps(transaction.objectStore(STEPS), windowId, steps, keptSteps)
       }),
     clear: () =>
       transact('readwrite', transaction => {
@@ -99,15 +126,18 @@ export function openCanvasStorage(
 }
 
 function open(factory: IDBFactory): Promise<IDBDatabase> {
-  const request = factory.open(NAME, 1)
-  request.onupgradeneeded = () => STORES.forEach(name => request.result.createObjectStore(name))
+  const request = factory.open(NAME, VERSION)
+  request.onupgradeneeded = () => {
+    const there = request.result.objectStoreNames
+    for (const name of STORES) if (!there.contains(name)) request.result.createObjectStore(name)
+  }
   return answerOf(request)
 }
 
 function removeWindow(transaction: IDBTransaction, id: string): void {
   transaction.objectStore(DOCUMENTS).delete(id)
-  transaction.objectStore(BASES).delete(id)
-  transaction.objectStore(TILES).delete(rangeOf(id))
+  for (const name of [BASES, RESULTS]) transaction.objectStore(name).delete(id)
+  for (const name of [TILES, STEPS]) transaction.objectStore(name).delete(rangeOf(id))
 }
 
 /** Arrays sort by their parts, and an array behind every string and number. */
@@ -115,19 +145,50 @@ function rangeOf(windowId: string): IDBKeyRange {
   return IDBKeyRange.bound([windowId], [windowId, []])
 }
 
-function readTiles(store: IDBObjectStore, windowId: string): Promise<ChangedTiles> {
+function writeSteps(
+  store: IDBObjectStore,
+  windowId: string,
+  steps: ReadonlyMap<number, StoredStep>,
+  kept: readonly number[],
+): void {
+  for (const [id, step] of steps) store.put(step, [windowId, id])
+  const ids = new Set(kept)
+  const listed = store.getAllKeys(rangeOf(windowId))
+  listed.onsuccess = () => {
+    for (const key of listed.result) if (!ids.has((key as [string, number])[1])) store.delete(key)
+  }
+}
+
+async function readTiles(store: IDBObjectStore, windowId: string): Promise<ChangedTiles> {
   const tiles = { mask: new Map<number, TileContent>(), strokes: new Map<number, TileContent>() }
+  await eachOf(store, windowId, (key, value) => {
+    const [, plane, tile] = key as [string, PlaneName, number]
+    tiles[plane].set(tile, value as TileContent)
+  })
+  return tiles
+}
+
+async function readSteps(store: IDBObjectStore, windowId: string): Promise<ReadonlyMap<number, unknown>> {
+  const steps = new Map<number, unknown>()
+  await eachOf(store, windowId, (key, value) => steps.set((key as [string, number])[1], value))
+  return steps
+}
+
+function eachOf(
+  store: IDBObjectStore,
+  windowId: string,
+  visit: (key: IDBValidKey, value: unknown) => void,
+): Promise<void> {
   const request = store.openCursor(rangeOf(windowId))
   return new Promise((resolve, reject) => {
     request.onerror = () => reject(request.error ?? new Error('The canvas could not be read.'))
     request.onsuccess = () => {
       const cursor = request.result
       if (cursor === null) {
-        resolve(tiles)
+        resolve()
         return
       }
-      const [, plane, tile] = cursor.key as [string, PlaneName, number]
-      tiles[plane].set(tile, cursor.value as TileContent)
+      visit(cursor.key, cursor.value)
       cursor.continue()
     }
   })

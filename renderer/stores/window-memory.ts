@@ -8,8 +8,11 @@ import { inject, type InjectionKey } from 'vue'
 const ID_KEY = 'easel.window'
 const RECORD_PREFIX = 'easel.window.'
 const KEPT_RECORDS = 20
-/** A reloading page lets go of its lock a moment after its successor asks. */
-const LOCK_PATIENCE_MS = 400
+/**
+ * A reloading page lets go of its lock a moment after its successor asks: on a busy machine more than 400 ms, and the page
+ * came back without its canvas. Only the copy of a tab waits for all of it.
+ */
+const LOCK_PATIENCE_MS = 2000
 
 export interface WindowMemory {
   /** Of this window, as long as it is open: other stores may keep records of its own under it. */

@@ -43,14 +43,18 @@ export function createCanvasMemory(): CanvasStorage & { writes: CanvasWrite[] } 
     read: () => Promise.resolve(structuredClone(record)),
     write(change) {
       writes.push(change)
-      const kept = change.isWhole || record === null ? { mask: new Map(), strokes: new Map() } : record.tiles
+      const before = change.isOther ? null : record
+      const kept = change.isWhole || before === null ? { mask: new Map(), strokes: new Map() } : before.tiles
       const tiles = {
         mask: new Map([...kept.mask, ...change.tiles.mask]),
         strokes: new Map([...kept.strokes, ...change.tiles.strokes]),
       }
-      const base = change.base ?? record?.base
+      const base = change.base ?? before?.base
       if (base === undefined) throw new Error('The first record has no base.')
-      record = structuredClone({ document: change.document, base, tiles })
+      const all = new Map([...(before?.steps ?? []), ...change.steps])
+      const steps = new Map(change.keptSteps.map(id => [id, all.get(id)]))
+      const results = change.results ?? before?.results
+      record = structuredClone({ document: change.document, base, tiles, steps, results })
       return Promise.resolve()
     },
     clear() {

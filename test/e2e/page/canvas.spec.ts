@@ -1,9 +1,22 @@
 /** The canvas with real strokes, the real engine and the starter model: only what was painted over changes. */
 import { readFileSync } from 'node:fs'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import {
+  exportMask,
+  exportMaskOf,
+  inpaint,
+  newestImages,
+  newestPixels,
+  openOnCanvas,
+  pixelsOf,
+  shotOf,
+  stroke,
+  surface,
+  tool,
+  undo,
+} from './canvas-page.ts'
 import { startReal, type EaselServer } from './easel-server.ts'
 import { expectClean } from './expect-clean.ts'
-import { StudioPage } from './studio-page.ts'
 
 let server: EaselServer
 
@@ -12,70 +25,8 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => server.close())
 
-/** A picture of the starter model on the canvas. */
-async function openOnCanvas(page: Page): Promise<string> {
-  const studio = new StudioPage(page)
-  await studio.open(server.url)
-  await studio.setSteps(4)
-  await studio.prompt.fill('a red apple on a beach')
-  await studio.generate.click()
-  await expect(studio.picture('a red apple on a beach')).toBeVisible()
-  await page.getByRole('button', { name: 'Inpaint' }).click()
-  await expect(surface(page)).toBeVisible()
-  return (await newestImages(page))[0]
-}
-
-const surface = (page: Page) => page.getByRole('application')
-const tool = (page: Page, name: string) => page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name })
-
-/** A stroke between two places given as fractions of the canvas's sides. */
-async function stroke(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  const box = await surface(page).boundingBox()
-  if (box === null) throw new Error('The canvas is not on the page.')
-  const at = ([x, y]: [number, number]): [number, number] => [box.x + box.width * x, box.y + box.height * y]
-  await page.mouse.move(...at(from))
-  await page.mouse.down()
-  await page.mouse.move(...at(to), { steps: 12 })
-  await page.mouse.up()
-}
-
-async function newestImages(page: Page): Promise<string[]> {
-  const reply = await page.request.post(`${server.url}/api/gallery.list`, { data: {} })
-  const { value } = (await reply.json()) as { value: { images: { id: string }[] } }
-  return value.images.map(image => image.id)
-}
-
-/** The mask as it is exported: one number 0..255 a pixel. */
-async function exportMask(page: Page): Promise<number[]> {
-  await page.getByRole('button', { name: 'Mask', exact: true }).click()
-  const download = page.waitForEvent('download')
-  await page.getByRole('menuitem', { name: 'Save the mask' }).click()
-  const file = readFileSync(await (await download).path()).toString('base64')
-  return (await pixelsOf(page, `data:image/png;base64,${file}`)).filter((_, i) => i % 4 === 0)
-}
-
-/** RGBA of a picture, decoded by the browser. */
-function pixelsOf(page: Page, url: string): Promise<number[]> {
-  return page.evaluate(async source => {
-    const image = new Image()
-    image.src = source
-    await image.decode()
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
-    const context = canvas.getContext('2d')
-    if (context === null) throw new Error('no canvas')
-    context.drawImage(image, 0, 0)
-    return [...context.getImageData(0, 0, canvas.width, canvas.height).data]
-  }, url)
-}
-
-async function inpaint(page: Page, prompt: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill(prompt)
-  await page.getByRole('button', { name: /^Inpaint/ }).click()
-  await expect(page.getByRole('button', { name: 'Keep', exact: true })).toBeVisible()
-}
-
 test('a painted stroke changes what it covers, and every other pixel of the saved file stays', async ({ page }) => {
-  const before = await openOnCanvas(page)
+  const before = await openOnCanvas(page, server.url)
   await stroke(page, [0.45, 0.5], [0.55, 0.5])
   const mask = await exportMask(page)
   const painted = mask.filter(value => value > 0).length
@@ -94,7 +45,7 @@ test('a painted stroke changes what it covers, and every other pixel of the save
 })
 
 test('results are kept, taken back, discarded and tried again, and the mask comes back', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await stroke(page, [0.45, 0.4], [0.55, 0.6])
   const mask = await exportMask(page)
   await inpaint(page, 'a green frog')
@@ -115,7 +66,7 @@ test('results are kept, taken back, discarded and tried again, and the mask come
 })
 
 test('undo and redo follow every gesture', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await stroke(page, [0.4, 0.4], [0.6, 0.4])
   const first = await exportMask(page)
   await tool(page, 'Rectangle').click()
@@ -129,7 +80,7 @@ test('undo and redo follow every gesture', async ({ page }) => {
 })
 
 test('a mask can be made with the keyboard alone', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await surface(page).focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('ArrowRight')
@@ -139,13 +90,13 @@ test('a mask can be made with the keyboard alone', async ({ page }) => {
 })
 
 test('generating without a mask says what to do', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await page.getByRole('button', { name: /^Inpaint/ }).click()
   await expect(page.getByText('Paint over what should change first.')).toBeVisible()
 })
 
 test('the tools do what their settings say, and the mask is shown in three ways', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   const number = (name: string) => page.getByRole('spinbutton', { name, exact: true })
   await number('Opacity %').fill('50')
   await number('Hardness %').fill('100')
@@ -168,22 +119,14 @@ test('the tools do what their settings say, and the mask is shown in three ways'
 })
 
 test('Ctrl+Enter inpaints wherever the focus is', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await page.getByRole('button', { name: 'Canvas', exact: true }).focus()
   await page.keyboard.press('Control+Enter')
   await expect(page.getByText('Paint over what should change first.')).toBeVisible()
 })
 
-/** The picture on the canvas as the engine saved it: RGBA. */
-async function newestPixels(page: Page): Promise<number[]> {
-  const [newest] = await newestImages(page)
-  return pixelsOf(page, `/image/${newest}`)
-}
-
-const undo = (page: Page) => surface(page).press('Control+z')
-
 test('strokes of colour become part of the picture, and nothing else outside the mask changes', async ({ page }) => {
-  const before = await openOnCanvas(page)
+  const before = await openOnCanvas(page, server.url)
   await page.getByRole('radio', { name: 'Sketch' }).click()
   await page.getByLabel('Colour', { exact: true }).fill('#00ff00')
   await page.getByRole('spinbutton', { name: 'Hardness %' }).fill('100')
@@ -204,7 +147,7 @@ test('strokes of colour become part of the picture, and nothing else outside the
 })
 
 test('a sketch without a mask changes the whole picture at its own size', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await surface(page).press('s')
   await stroke(page, [0.45, 0.4], [0.55, 0.5])
   await expect(page.getByText(/^Renders 128 × 128; 0 % of the picture/)).toBeVisible()
@@ -216,53 +159,8 @@ test('a sketch without a mask changes the whole picture at its own size', async 
   await expect(page.getByText('Paint over what should change first.')).toBeVisible()
 })
 
-test('the frame is drawn beyond the picture, the new border is painted, and keeping it can be undone', async ({
-  page,
-}) => {
-  const before = await openOnCanvas(page)
-  await page.getByRole('button', { name: /^Frame \(outpaint\)/ }).click()
-  await page
-    .getByRole('button', { name: 'px' })
-    .or(page.getByRole('radio', { name: 'px' }))
-    .click()
-  await page.getByRole('spinbutton', { name: 'By how much' }).fill('64')
-  await page.getByRole('button', { name: 'Extend to the right' }).click()
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
-  await expect(page.getByText(/^Renders .*; 5\d % of the picture/)).toBeVisible()
-  await inpaint(page, 'a beach')
-  const [old, now] = [await pixelsOf(page, `/image/${before}`), await newestPixels(page)]
-  expect(now).toHaveLength(192 * 128 * 4)
-  const kept = Array.from({ length: 112 }, (_, x) => now.slice((64 * 192 + x) * 4, (64 * 192 + x) * 4 + 3))
-  expect(kept).toEqual(Array.from({ length: 112 }, (_, x) => old.slice((64 * 128 + x) * 4, (64 * 128 + x) * 4 + 3)))
-  await page.getByRole('button', { name: 'Keep', exact: true }).click()
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
-  expect(await exportMask(page)).toHaveLength(192 * 128)
-  await undo(page)
-  expect(await exportMask(page)).toHaveLength(128 * 128)
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('192')
-  await undo(page)
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('128')
-})
-
-test('the frame is dragged by its edge and snaps to a size that the model can render', async ({ page }) => {
-  await openOnCanvas(page)
-  await page.getByRole('button', { name: /^Frame \(outpaint\)/ }).click()
-  await surface(page).press('f')
-  const box = await surface(page).boundingBox()
-  if (box === null) throw new Error('The canvas is not on the page.')
-  await page.mouse.move(box.x + 5, box.y + box.height / 2)
-  for (let i = 0; i < 8; i++) await page.mouse.wheel(0, 120)
-  await surface(page).press('0')
-  await surface(page).press('ArrowRight') // by one multiple of the model
-  await expect(page.getByRole('spinbutton', { name: 'Left of the frame' })).toHaveValue('32')
-  await surface(page).press('Shift+ArrowLeft')
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('96')
-  await undo(page)
-  await expect(page.getByRole('spinbutton', { name: 'Width of the frame' })).toHaveValue('128')
-})
-
 test('cells of a grid are masked with the arrow keys, and what they are is announced', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await surface(page).press('g')
   await surface(page).press('ArrowLeft')
   await expect(page.getByText('Column 4 of 8, row 5 of 8: not masked')).toBeAttached()
@@ -274,7 +172,7 @@ test('cells of a grid are masked with the arrow keys, and what they are is annou
 })
 
 test('two fingers pan and zoom, and leave no stroke', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   const box = await surface(page).boundingBox()
   if (box === null) throw new Error('The canvas is not on the page.')
   const empty = (await surface(page).screenshot()).toString('base64')
@@ -299,7 +197,7 @@ test('two fingers pan and zoom, and leave no stroke', async ({ page }) => {
 })
 
 test('an edit is saved as a file and opened again, and a damaged file is refused in words', async ({ page }) => {
-  await openOnCanvas(page)
+  await openOnCanvas(page, server.url)
   await stroke(page, [0.45, 0.4], [0.55, 0.5])
   await surface(page).press('s')
   await stroke(page, [0.45, 0.6], [0.55, 0.6])
@@ -321,14 +219,31 @@ test('an edit is saved as a file and opened again, and a damaged file is refused
   await inpaint(page, 'a green frog')
 })
 
-/** Whatever layer is worked on. */
-async function exportMaskOf(page: Page): Promise<number[]> {
-  await page.getByRole('radio', { name: 'Mask' }).click()
-  return exportMask(page)
-}
+test('the results of an edit that was opened from a file are there again after a reload', async ({ page }) => {
+  await openOnCanvas(page, server.url)
+  await stroke(page, [0.45, 0.4], [0.55, 0.5])
+  await inpaint(page, 'a green frog')
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save this edit as a file' }).click()
+  const file = readFileSync(await (await download).path())
+  await page.getByRole('button', { name: 'Close the picture' }).click()
+  await page.getByLabel('Open a picture …').setInputFiles({ name: 'mine.easel', mimeType: '', buffer: file })
+  await expect(page.getByText('– of 1')).toBeVisible()
+  await stroke(page, [0.45, 0.6], [0.55, 0.6])
+  const mask = await exportMask(page)
+  await page.waitForTimeout(1500) // it is stored a moment after the stroke
+  await page.reload()
+  await expect(page.getByText('– of 1')).toBeVisible()
+  expect(await exportMask(page)).toEqual(mask)
+  await page.getByRole('button', { name: 'Show the result' }).click()
+  await expect(page.getByRole('button', { name: 'Keep', exact: true })).toBeVisible()
+})
 
-test('mask and strokes survive a crash of the page and of the server', async ({ page, context }) => {
-  await openOnCanvas(page)
+test('mask, strokes and what can be undone survive a crash of the page and of the server', async ({
+  page,
+  context,
+}) => {
+  await openOnCanvas(page, server.url)
   await stroke(page, [0.45, 0.4], [0.55, 0.5])
   await surface(page).press('s')
   await stroke(page, [0.45, 0.6], [0.55, 0.6])
@@ -346,13 +261,9 @@ test('mask and strokes survive a crash of the page and of the server', async ({ 
   await expect(surface(again)).toBeVisible()
   expect(await exportMaskOf(again)).toEqual(mask)
   await expect.poll(() => shotOf(again)).toBe(drawn)
+  await undo(again)
+  await undo(again)
+  expect((await exportMaskOf(again)).every(value => value === 0)).toBe(true)
+  await surface(again).press('Control+Shift+z')
+  expect(await exportMaskOf(again)).toEqual(mask)
 })
-
-/** What the canvas shows, without cursor and tool bars. */
-async function shotOf(page: Page): Promise<string> {
-  await page.mouse.move(2, 2)
-  const box = await surface(page).boundingBox()
-  if (box === null) throw new Error('The canvas is not on the page.')
-  const clip = { x: box.x + box.width * 0.3, y: box.y + 80, width: box.width * 0.4, height: box.height - 260 }
-  return (await page.screenshot({ clip })).toString('base64')
-}
