@@ -24,14 +24,22 @@ interface Node {
   depth: number
 }
 
+/** Over a node's interval. One of our own may be changed: nobody else will ask for it. */
+interface Increment {
+  values: Float32Array
+  isOurs: boolean
+}
+
 export class BrownianTree {
   readonly #seed: number
   readonly #root: Node
   readonly #length: number
   readonly #total: Float32Array
-  /** Left increments of the nodes that the last two questions split: neighbouring questions share most of them. */
+  /** Left increments of the nodes that the last question split: its neighbour shares those above its border. */
   #recent = new Map<string, Float32Array>()
   #older = new Map<string, Float32Array>()
+  /** Arrays of nodes that no question shares any more, for the next one: new ones cost a quarter of a draw each. */
+  #spare: Float32Array[] = []
 
   /** A path from `low` to `high` of `length` independent components. */
   constructor({ seed, low, high, length }: { seed: number; low: number; high: number; length: number }) {
@@ -43,7 +51,7 @@ export class BrownianTree {
     this.#root = { start: toTolerance(low), end: toTolerance(high), key: 0, depth: 0 }
     const [firstSeed] = seedWords({ entropy: seed, spawnKey: [], poolSize: POOL_SIZE }, 1)
     const scale = fround(sqrt(high - low))
-    this.#total = this.#normal(firstSeed)
+    this.#total = this.#normal(firstSeed, new Float32Array(length))
     for (let i = 0; i < length; i++) this.#total[i] *= scale
   }
 
@@ -55,7 +63,9 @@ export class BrownianTree {
     const sum = new Float32Array(this.#length)
     this.#older = this.#recent
     this.#recent = new Map()
-    if (from < to) this.#addIncrement(this.#root, this.#total, from, to, sum)
+    if (from < to) this.#addIncrement(this.#root, { values: this.#total, isOurs: false }, from, to, sum)
+    for (const [name, left] of this.#older) if (!this.#recent.has(name)) this.#spare.push(left)
+    this.#older.clear()
     return sum
   }
 
@@ -69,23 +79,31 @@ export class BrownianTree {
   }
 
   /** Adds the increment over [from, to], which lies in the node's interval, to `sum`. */
-  #addIncrement(node: Node, total: Float32Array, from: number, to: number, sum: Float32Array): void {
+  #addIncrement(node: Node, total: Increment, from: number, to: number, sum: Float32Array): void {
+    const { values } = total
     if (from === node.start && to === node.end) {
-      for (let i = 0; i < sum.length; i++) sum[i] += total[i]
+      for (let i = 0; i < sum.length; i++) sum[i] += values[i]
       return
     }
     const middle = toTolerance(0.5 * (node.end + node.start))
-    const left = this.#leftIncrement(node, middle, total)
+    const left = this.#leftIncrement(node, middle, values)
     if (from < middle) {
       const child = { start: node.start, end: middle, key: 2 * node.key, depth: node.depth + 1 }
-      this.#addIncrement(child, left, from, Math.min(to, middle), sum)
+      this.#addIncrement(child, { values: left, isOurs: false }, from, Math.min(to, middle), sum)
     }
-    if (to > middle) {
-      const right = new Float32Array(total.length)
-      for (let i = 0; i < right.length; i++) right[i] = total[i] - left[i]
+    if (to > middle && from <= middle && to === node.end) {
+      for (let i = 0; i < sum.length; i++) sum[i] += fround(values[i] - left[i])
+    } else if (to > middle) {
+      const right = total.isOurs ? values : this.#take()
+      for (let i = 0; i < right.length; i++) right[i] = values[i] - left[i]
       const child = { start: middle, end: node.end, key: 2 * node.key + 1, depth: node.depth + 1 }
-      this.#addIncrement(child, right, Math.max(from, middle), to, sum)
+      this.#addIncrement(child, { values: right, isOurs: true }, Math.max(from, middle), to, sum)
+      if (!total.isOurs) this.#spare.push(right)
     }
+  }
+
+  #take(): Float32Array {
+    return this.#spare.pop() ?? new Float32Array(this.#length)
   }
 
   #leftIncrement(node: Node, middle: number, total: Float32Array): Float32Array {
@@ -97,7 +115,7 @@ export class BrownianTree {
 
   #halve(node: Node, middle: number, total: Float32Array): Float32Array {
     const place = { entropy: this.#seed, spawnKey: [node.key, node.depth], poolSize: POOL_SIZE }
-    const left = this.#normal(seedWords(place, 1)[0])
+    const left = this.#normal(seedWords(place, 1)[0], this.#take())
     const reciprocal = 1 / (node.end - node.start)
     const before = middle - node.start
     const spread = fround(sqrt(before * (node.end - middle) * reciprocal))
@@ -109,8 +127,8 @@ export class BrownianTree {
     return left
   }
 
-  #normal(seed: number): Float32Array {
-    return new TorchCpuGenerator(seed).normal([this.#length])
+  #normal(seed: number, values: Float32Array): Float32Array {
+    return new TorchCpuGenerator(seed).fillNormal(values)
   }
 }
 

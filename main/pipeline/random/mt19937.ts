@@ -40,6 +40,11 @@ export class Mt19937 {
     }
   }
 
+  /** For who works on the words themselves: gets them and how many are used, changes them, returns how many are used then. */
+  lend(work: (words: Uint32Array, used: number) => number): void {
+    this.#used = work(this.#words, this.#used)
+  }
+
   #twist(): void {
     const words = this.#words
     const mixed = (k: number, next: number, far: number) => {

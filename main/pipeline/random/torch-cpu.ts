@@ -10,14 +10,14 @@
  */
 import { elementCount } from '../tensor.ts'
 import { Mt19937 } from './mt19937.ts'
+import { createNormalKernel, type NormalKernel } from './normal-kernel.ts'
 import type { NormalSource } from './normal-source.ts'
 import { checkKind, readNumberOrNull } from './state-fields.ts'
-import { logOfUnit, sinCosFloat32 } from './vector-math.ts'
+import { logOfUnit, sinCosFloat32, TWO_PI } from './vector-math.ts'
 
 const { fround, sqrt } = Math
 const BLOCK = 16
 const HALF = 8
-const TWO_PI = fround(2 * Math.PI)
 
 export class TorchCpuGenerator implements NormalSource {
   readonly #engine: Mt19937
@@ -30,12 +30,24 @@ export class TorchCpuGenerator implements NormalSource {
 
   /** `torch.randn(dims, generator=...)` in float32. */
   normal(dims: readonly number[]): Float32Array {
-    const values = new Float32Array(elementCount(dims))
+    return this.fillNormal(new Float32Array(elementCount(dims)))
+  }
+
+  /** The same into an array that is there; returns it. */
+  fillNormal(values: Float32Array): Float32Array {
     if (values.length < BLOCK) return this.#fillOneByOne(values)
-    this.#fillUniform(values, 0)
-    for (let start = 0; start + BLOCK <= values.length; start += BLOCK) toNormalBlock(values, start)
-    if (values.length % BLOCK !== 0) {
+    const rest = values.length % BLOCK
+    const blocks = values.subarray(0, values.length - rest)
+    const fill = blocks.length < KERNEL_FROM ? null : findKernel()
+    if (fill !== null) {
+      this.#engine.lend((words, used) => fill(blocks, words, used))
+    } else {
+      this.#fillUniform(blocks, 0)
+      for (let start = 0; start < blocks.length; start += BLOCK) toNormalBlock(blocks, start)
+    }
+    if (rest !== 0) {
       const start = values.length - BLOCK
+      this.#fillUniform(values, values.length - rest) // they count, though none of them is kept
       this.#fillUniform(values, start)
       toNormalBlock(values, start)
     }
@@ -116,6 +128,16 @@ export class TorchCpuGenerator implements NormalSource {
     this.#waiting = radius * Math.sin(theta)
     return radius * Math.cos(theta)
   }
+}
+
+/** For fewer values, half a millisecond, making the kernel (5 ms) would hardly pay. */
+const KERNEL_FROM = 2 ** 14
+let kernel: NormalKernel | null | undefined
+
+/** Made at the first large draw; null where this machine has none. */
+function findKernel(): NormalKernel | null {
+  if (kernel === undefined) kernel = createNormalKernel()
+  return kernel
 }
 
 const sinCos = new Float32Array(2)

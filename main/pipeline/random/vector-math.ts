@@ -5,25 +5,26 @@
  *
  * `fround(a * b + c)` in doubles is that fused operation unless the exact sum falls so close to a tie of two floats that
  * the double already lands on it. For every uniform the generator can give (all 2 ** 24 of them, as u1 and as u2) the
- * results were compared with an exact one: it never does.
+ * results were compared with an exact one: it never does. normal-kernel.ts has the same formulas for large draws.
  */
 
 const { fround, trunc } = Math
 
-const LOG = [
+export const LOG = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
 ].map(fround)
-const SQRT_HALF = fround(Math.SQRT1_2)
+export const SQRT_HALF = fround(Math.SQRT1_2)
 /** ln 2 in two parts. */
-const LN2_HIGH = fround(0.693359375)
-const LN2_LOW = fround(-2.1219444e-4)
+export const LN2_HIGH = fround(0.693359375)
+export const LN2_LOW = fround(-2.1219444e-4)
 
-const SIN = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(fround)
-const COS = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(fround)
-const FOUR_OVER_PI = fround(4 / Math.PI)
+export const SIN = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(fround)
+export const COS = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(fround)
+export const TWO_PI = fround(2 * Math.PI)
+export const FOUR_OVER_PI = fround(4 / Math.PI)
 /** -pi/4 in three parts. */
-const QUARTER_TURN = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(fround)
+export const QUARTER_TURN = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(fround)
 
 const UNIT_BITS = 24
 /** 2 ** -n */

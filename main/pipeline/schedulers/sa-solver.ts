@@ -137,7 +137,11 @@ export class SaSolver extends MultistepSampler<SaMemory> {
       noise,
       isCorrector: false,
     })
-    const last = { lastSample: sample.slice(), lastNoise: noise, lastTimestep: timestep }
+    const last = {
+      lastSample: sample === input.sample ? sample.slice() : sample,
+      lastNoise: noise,
+      lastTimestep: timestep,
+    }
     this.memory = { ...this.memory, ...last, outputs, correctorOrder, stepIndex: index + 1 }
     return { sample: next, denoised: this.onData ? converted : null }
   }
@@ -187,15 +191,14 @@ export class SaSolver extends MultistepSampler<SaMemory> {
     const weight = this.onData
       ? fround(fround((1 + square) * target.sigma) * fround(exp(fround(-square * interval.end))))
       : -fround((1 + square) * target.alpha)
-    const gradient = new Float32Array(sample.length)
-    outputs.forEach((output, k) => addScaled(gradient, fround(weight * coefficients[k]), output))
+    const weights = coefficients.map(c => fround(weight * c))
     const spread = this.onData
       ? fround(target.sigma * fround(sqrt(fround(1 - fround(exp(fround(-2 * square * h)))))))
       : fround(fround(tau * target.sigma) * fround(sqrt(fround(fround(exp(fround(2 * h))) - 1))))
     const scale = this.onData
       ? fround(fround(exp(fround(-square * h))) * fround(target.sigma / source.sigma))
       : fround(target.alpha / source.alpha)
-    return addScaled(combine2(scale, sample, 1, gradient), spread, noise)
+    return stochasticStep(scale, sample, weights, outputs, spread, noise)
   }
 
   private converted({ output, sample, batch = 1 }: StepInput, index: number): Float32Array {
@@ -216,6 +219,35 @@ export class SaSolver extends MultistepSampler<SaMemory> {
   private thresholded(clean: Float32Array, batch: number): Float32Array {
     return dynamicThreshold(clean, batch, this.config.dynamic_thresholding_ratio, this.config.sample_max_value)
   }
+}
+
+/** scale x + sum_k w_k m_k + spread z, in one pass for up to two outputs. */
+function stochasticStep(
+  scale: number,
+  x: Float32Array,
+  weights: readonly number[],
+  outputs: readonly Float32Array[],
+  spread: number,
+  noise: Float32Array,
+): Float32Array {
+  const [w0, w1] = weights
+  const [m0, m1] = outputs
+  const out = new Float32Array(x.length)
+  if (outputs.length === 1) {
+    for (let i = 0; i < out.length; i++)
+      out[i] = fround(fround(scale * x[i]) + fround(w0 * m0[i])) + fround(spread * noise[i])
+    return out
+  }
+  if (outputs.length === 2) {
+    for (let i = 0; i < out.length; i++) {
+      const gradient = fround(fround(w0 * m0[i]) + fround(w1 * m1[i]))
+      out[i] = fround(fround(scale * x[i]) + gradient) + fround(spread * noise[i])
+    }
+    return out
+  }
+  outputs.forEach((output, k) => addScaled(out, weights[k], output))
+  for (let i = 0; i < out.length; i++) out[i] = fround(fround(scale * x[i]) + out[i]) + fround(spread * noise[i])
+  return out
 }
 
 function tauAt(timestep: number): 0 | 1 {

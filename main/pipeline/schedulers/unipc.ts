@@ -27,7 +27,7 @@ import {
   readOptions,
   type Values,
 } from './config-fields.ts'
-import { combine2, combine3 } from './kernels.ts'
+import { combine2 } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { MultistepPlan, type MultistepLevels } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
@@ -36,6 +36,7 @@ import { cleanOf, epsilonOf, FLOW_PREDICTION_TYPES, lambdaOf } from './predictio
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { solveUniCoefficients } from './unipc-coefficients.ts'
+import { differencesOf, transferred, type Transfer } from './unipc-transfer.ts'
 import { dynamicThreshold } from './threshold.ts'
 import { shiftOfTime, staticShift, stretchToTerminal, TIME_SHIFT_TYPES } from './time-shift.ts'
 
@@ -146,9 +147,7 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
     const [newest, ...older] = this.memory.outputs.toReversed()
     if (order === 1) return combine2(transfer.scale, sample, transfer.clean, newest)
     const rhos = order === 2 ? [0.5] : solveUniCoefficients(transfer.ratios, transfer.hh, this.solver)
-    const sum = new Float32Array(sample.length)
-    rhos.forEach((rho, k) => addDividedDifference(sum, rho, older[k], newest, transfer.ratios[k]))
-    return combine3(transfer.scale, sample, transfer.clean, newest, transfer.bend, sum)
+    return transferred(transfer, sample, newest, differencesOf(rhos, older, transfer.ratios))
   }
 
   /** The last step again, now that the model's answer at its end is known. */
@@ -157,14 +156,11 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
     const [newest, ...older] = this.memory.outputs.toReversed()
     const ratios = [...transfer.ratios, 1]
     const rhos = order === 1 ? [0.5] : solveUniCoefficients(ratios, transfer.hh, this.solver)
-    const sum = new Float32Array(from.length)
-    const others = [...older.slice(0, order - 1), answer]
-    rhos.forEach((rho, k) => addDividedDifference(sum, rho, others[k], newest, ratios[k]))
-    return combine3(transfer.scale, from, transfer.clean, newest, transfer.bend, sum)
+    return transferred(transfer, from, newest, differencesOf(rhos, [...older.slice(0, order - 1), answer], ratios))
   }
 
   /** Factors of the sample, of the newest output and of the differences' sum; r_k of the older outputs. */
-  private transfer(from: number, to: number, order: number) {
+  private transfer(from: number, to: number, order: number): Transfer & { ratios: number[]; hh: number } {
     const source = this.levelAt(from)
     const target = this.levelAt(to)
     const lambda = lambdaOf(source)
@@ -214,11 +210,6 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
     if (Math.abs(sigmas[0] - 1) < BELOW_ONE) sigmas[0] -= BELOW_ONE
     return sigmas
   }
-}
-
-/** target += rho (x - y) / r, in place. */
-function addDividedDifference(target: Float32Array, rho: number, x: Float32Array, y: Float32Array, r: number): void {
-  for (let i = 0; i < target.length; i++) target[i] += fround(rho * fround(fround(x[i] - y[i]) / r))
 }
 
 function checkPairs(className: string, config: Values<typeof FIELDS>): void {

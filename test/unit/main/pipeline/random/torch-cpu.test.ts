@@ -38,6 +38,35 @@ describe('TorchCpuGenerator against torch', () => {
   })
 })
 
+describe('TorchCpuGenerator with many values, which four lanes compute', () => {
+  const LARGE = 2 ** 14
+  /** A multiple of the 16 values that are made together, and too few for the lanes. */
+  const SMALL = 1008
+
+  it.each([
+    { before: 0, length: LARGE },
+    { before: 5, length: LARGE + 16 },
+    { before: 623, length: 3 * LARGE + 1024 },
+  ])('draws the bits of many small draws, $before words on, $length values', ({ before, length }) => {
+    const [atOnce, inParts] = [new TorchCpuGenerator(77), new TorchCpuGenerator(77)]
+    for (let i = 0; i < before; i++) expect(atOnce.word()).toBe(inParts.word())
+    const expected = new Float32Array(length)
+    for (let start = 0; start < length; start += SMALL)
+      expected.set(inParts.normal([Math.min(SMALL, length - start)]), start)
+    expect(new Uint32Array(atOnce.normal([length]).buffer)).toEqual(new Uint32Array(expected.buffer))
+    expect(atOnce.saveState()).toEqual(inParts.saveState())
+  })
+
+  it('draws the last 16 values again where the count is no multiple of 16', () => {
+    const [atOnce, inParts] = [new TorchCpuGenerator(78), new TorchCpuGenerator(78)]
+    const values = atOnce.normal([LARGE + 5])
+    expect(values.subarray(0, LARGE - 11)).toEqual(inParts.normal([LARGE]).subarray(0, LARGE - 11))
+    inParts.uniform([5])
+    expect(values.subarray(LARGE - 11)).toEqual(inParts.normal([16]))
+    expect(atOnce.saveState()).toEqual(inParts.saveState())
+  })
+})
+
 describe('TorchCpuGenerator state', () => {
   it.each([[[3]], [[5, 7]], [[1, 4, 9, 11]]])('continues bit for bit from a saved state, draw shape %j', shape => {
     const generator = new TorchCpuGenerator(99)
