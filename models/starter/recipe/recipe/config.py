@@ -42,7 +42,7 @@ class Config:
     judge_minutes: float = 20
     classifier_steps: int = 1800
     super_resolution_pairs: int = 3000
-    super_resolution_steps: int = 9000
+    super_resolution_steps: int = 5500
     compared_steps: int = 300                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from

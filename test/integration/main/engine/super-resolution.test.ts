@@ -5,12 +5,14 @@ import { resolveEdit } from '#contract/edit'
 import type { Engine } from '#engine/engine'
 import { createLocalEngine } from '#engine/local-engine'
 import { encodePng } from '#imaging/png-encode'
+import { resizeImage } from '#imaging/resample'
 import { decodeSource } from '#imaging/sharp-codec'
 import { createOrtSession } from '#pipeline/ort-session'
 import { putEnlargingNetwork } from '#test/enlarging-network'
 import { putBytes, putSource, runFixture } from '#test/fixture-job'
 import { scratchFolder } from '#test/scratch-folder'
 import { starterJob } from '#test/starter-job'
+import { ROOT } from '#test/test-app'
 
 let engine: Engine
 beforeAll(() => {
@@ -102,5 +104,20 @@ describe('a network that makes pictures larger', () => {
     }
     await expect(engine.generate(job, { signal: stop.signal, onEvent })).rejects.toMatchObject({ code: 'cancelled' })
     expect(tiles).toBe(1)
+  })
+})
+
+describe('the network that comes with Easel', () => {
+  it('makes a picture twice as large and leaves it where and what it is', async () => {
+    const folder = await scratchFolder()
+    const size = { width: 65, height: 48 }
+    const edit = resolveEdit({ source: await putSource(folder, size) })
+    const large = { width: 130, height: 96 }
+    const { picture } = await runFixture(engine, folder, join(ROOT, 'models/starter-x2'), { ...large, edit })
+    expect(picture).toMatchObject(large)
+    const small = await decodeSource(join(folder, 'sources', edit.source), 'The picture')
+    const back = resizeImage({ ...picture, channels: 3 }, size, 'bicubic')
+    const meanError = back.data.reduce((sum, byte, i) => sum + Math.abs(byte - small.data[i]), 0) / back.data.length
+    expect(meanError).toBeLessThan(3)
   })
 })
