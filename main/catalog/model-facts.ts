@@ -32,11 +32,18 @@ export const HINTS_FILE = 'hints.json'
 export const CONFIG_FILE = 'config.json'
 export const MANIFEST_FILE = 'manifest.json'
 const MAX_DEPTH = 3
+/** Of those that the engine reads, directly in the model's folder or in that of a part. */
+const NAME_OF_A_FILE =
+  /^(?:[^/]+\/)?(?:model_index|[a-z_]*config|vocab|tokenizer|special_tokens_map)\.json$|^[^/]+\/(?:merges\.txt|spiece\.model|model\.onnx)$/
 
 /** Reads `folder` (absolute); throws only when the folder itself cannot be listed. */
 export async function readModelFacts(folder: string): Promise<ModelFacts> {
-  const { files, changedAt } = await listFiles(folder)
-  const unreadable: ErrorPayload[] = []
+  const { files, changedAt, misplaced } = await listFiles(folder)
+  const unreadable: ErrorPayload[] = misplaced.map(path => ({
+    code: 'model-corrupt',
+    message: `${path} is a folder where a file belongs.`,
+    details: { file: path },
+  }))
   async function readJson<T>(path: string, parse: (raw: unknown) => T): Promise<T | null> {
     if (!files.has(path)) return null
     try {
@@ -72,19 +79,24 @@ function asObject(raw: unknown): Config {
 }
 
 /** Every file down to MAX_DEPTH; links are followed, as model caches consist of them. */
-async function listFiles(root: string): Promise<{ files: Map<string, number>; changedAt: number }> {
+async function listFiles(
+  root: string,
+): Promise<{ files: Map<string, number>; changedAt: number; misplaced: string[] }> {
   const found = new Map<string, number>()
+  const misplaced: string[] = []
   let changedAt = 0
   async function walk(folder: string, depth: number): Promise<void> {
     for (const name of (await readdir(folder)).sort()) {
       const path = join(folder, name)
       const facts = await stat(path).catch(() => null) // a link that leads nowhere is a file that is not there
-      if (facts?.isDirectory() === true && depth < MAX_DEPTH) await walk(path, depth + 1)
+      const inside = relative(root, path).split(sep).join('/')
+      if (facts?.isDirectory() === true && NAME_OF_A_FILE.test(inside)) misplaced.push(inside)
+      else if (facts?.isDirectory() === true && depth < MAX_DEPTH) await walk(path, depth + 1)
       if (facts?.isFile() !== true) continue
-      found.set(relative(root, path).split(sep).join('/'), facts.size)
+      found.set(inside, facts.size)
       changedAt = Math.max(changedAt, facts.mtimeMs)
     }
   }
   await walk(root, 1)
-  return { files: found, changedAt }
+  return { files: found, changedAt, misplaced }
 }

@@ -95,7 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const forget = (jobId: string): Promise<void> => checkpoints.remove(jobId)
   const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run, forget })
   if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
-  const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, events, log })
+  const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, settings, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
 
   return {

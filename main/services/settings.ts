@@ -13,6 +13,8 @@ import { createTurns } from './in-turn.ts'
 export interface SettingsService {
   api: Api['settings']
   current(): Settings
+  /** Takes over what another process has written since. */
+  reload(): Promise<void>
   /** What had to be mended when the file was read. */
   notices: string[]
 }
@@ -37,9 +39,19 @@ export async function createSettings({
   let settings = loaded.settings
   const inTurn = createTurns()
 
+  /** Over what the file says by now: a command line beside the window may have changed another setting. */
   async function save(patch: SettingsPatch): Promise<Settings> {
-    const next = { ...settings, ...patch }
+    const next = { ...(await readAgain()), ...patch }
     await writeAtomic(file, `${JSON.stringify(next, null, 2)}\n`)
+    return adopt(next)
+  }
+
+  async function readAgain(): Promise<Settings> {
+    const read = await readJsonFile(file, now, mend)
+    return read.kind === 'read' ? read.value.settings : settings
+  }
+
+  function adopt(next: Settings): Settings {
     settings = next
     events.emit({ type: 'settings', settings })
     return settings
@@ -48,6 +60,11 @@ export async function createSettings({
   return {
     notices: loaded.notices,
     current: () => settings,
+    reload: () =>
+      inTurn(async () => {
+        const next = await readAgain()
+        if (JSON.stringify(next) !== JSON.stringify(settings)) adopt(next)
+      }),
     api: {
       get: () => Promise.resolve(settings),
       async update(patch) {

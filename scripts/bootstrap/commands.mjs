@@ -32,6 +32,7 @@ const COMMANDS = {
   serve: cli('serve', { needsPage: true }),
   models: cli('models'),
   gallery: cli('gallery'),
+  settings: cli('settings'),
   check: script('check.ts'),
   bench: script('bench/main.ts'),
   parity: script('parity/main.ts', { inUserFolder: true }),

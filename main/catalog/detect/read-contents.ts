@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, toErrorPayload, type ErrorPayload } from '#contract/errors'
+import { showValue } from '#contract/parse'
 import type { ModelFacts } from '../model-facts.ts'
 import { withFileSource } from '#graph/byte-source'
 import { graphAlone } from '#graph/graph-alone'
@@ -38,12 +39,23 @@ export async function readContents(folder: string, facts: ModelFacts): Promise<F
     await inspect(vocabulary, async () => void highestIds.set(part, highestId(await readJson(vocabulary))))
     for (const name of JSON_FILES)
       await inspect(`${part}/${name}`, async () => void (await readJson(`${part}/${name}`)))
+    await inspect(`${part}/merges.txt`, () => checkMerges(folder, `${part}/merges.txt`))
     for (const name of OTHER_FILES) await inspect(`${part}/${name}`, () => checkHead(folder, `${part}/${name}`))
   }
   const isExported = ['unet', 'transformer'].some(part => graphFileOf(files, part) !== null)
   const checkpoint = isExported ? null : await readCheckpoint(folder, facts, damaged)
   const json = checkpoint === null ? facts.configs : withSchedule(facts.configs, checkpoint.schedulerConfig)
   return { files, json, graphs, written: checkpoint?.written ?? new Map(), highestIds, damaged }
+}
+
+/** Pairs of pieces of words, as the tokenizer will take them: a `#version` line, then two pieces and one blank a line. */
+async function checkMerges(folder: string, file: string): Promise<void> {
+  const [first = '', ...rest] = (await readFile(join(folder, file), 'utf8')).split('\n')
+  const lines = first.startsWith('#version') ? rest : [first, ...rest]
+  const wrong = lines.find(line => line.trim() !== '' && line.split(' ').length !== 2)
+  if (wrong === undefined) return
+  const message = `${file} has a line that is not two pieces with one blank between them: ${showValue(wrong)}.`
+  throw new AppError('model-corrupt', message, { details: { file } })
 }
 
 /** A file that is not read here may still be the usual accident of a download. */

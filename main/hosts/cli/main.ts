@@ -1,5 +1,5 @@
 /**
- * The command line of Easel: `main.ts <generate|models|gallery|serve> ...`. This file knows the process (arguments,
+ * The command line of Easel: `main.ts <generate|models|gallery|settings|serve> ...`. This file knows the process (arguments,
  * streams, signals, folders); what a command does is in `run-cli.ts` and beside it.
  */
 import { readFileSync } from 'node:fs'

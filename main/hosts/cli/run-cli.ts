@@ -7,8 +7,9 @@ import { generate } from './generate.ts'
 import { commandHelp, programHelp } from './help.ts'
 import { models } from './models.ts'
 import { serve } from './serve.ts'
+import { settings } from './settings.ts'
 
-const COMMANDS: readonly Command[] = [generate, models, gallery, serve]
+const COMMANDS: readonly Command[] = [generate, models, gallery, settings, serve]
 
 /** `words` are what stands behind the program's name. */
 export async function runCli(words: readonly string[], context: CommandContext, version: string): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +49,19 @@ describe('the model that comes with Easel', () => {
     ],
     ['a config that is a list', 'model-corrupt', () => writeFile(join(folder, 'unet/config.json'), '[]')],
     ['a vocabulary of words', 'model-corrupt', () => writeFile(join(folder, 'tokenizer/vocab.json'), '{"a": "b"}')],
+    [
+      'a merge of one piece',
+      'model-corrupt',
+      () => writeFile(join(folder, 'tokenizer/merges.txt'), '#version: 0.2\na b\none\n'),
+    ],
+    [
+      'a folder in the place of a config',
+      'model-corrupt',
+      async () => {
+        await rm(join(folder, 'unet/config.json'))
+        await mkdir(join(folder, 'unet/config.json'))
+      },
+    ],
     ['an empty list of merges', 'model-corrupt', () => truncate(join(folder, 'tokenizer/merges.txt'), 0)],
     ['half a tokenizer config', 'model-corrupt', () => truncate(join(folder, 'tokenizer/tokenizer_config.json'), 40)],
     ['no tokenizer', 'model-missing', () => rm(join(folder, 'tokenizer'), { recursive: true })],
