@@ -47,6 +47,8 @@ export const compareDe: typeof compareEn = {
 }
 
 export const pictureDe: typeof pictureEn = {
+  notices: 'Kein Hinweis | 1 Hinweis | {count} Hinweise',
+  noticesTitle: 'Was beim Zeichnen geschah',
   reuse: 'Übernehmen',
   reusePrompt: 'Beschreibung',
   reuseSeed: 'Seed',

@@ -56,6 +56,8 @@ export const compareEn = {
 }
 
 export const pictureEn = {
+  notices: 'No notice | 1 notice | {count} notices',
+  noticesTitle: 'What happened while it was made',
   reuse: 'Reuse',
   reusePrompt: 'Prompt',
   reuseSeed: 'Seed',

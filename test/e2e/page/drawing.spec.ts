@@ -1,6 +1,7 @@
 /** From words to a picture with the real engine and the starter model. */
 import { expect, test } from '@playwright/test'
 import { startReal, type EaselServer } from './easel-server.ts'
+import { expectClean } from './expect-clean.ts'
 import { meanColour, StudioPage } from './studio-page.ts'
 
 let server: EaselServer
@@ -87,5 +88,28 @@ test.describe('drawing with the real engine', () => {
     await expect(picture).toBeVisible()
     const size = await picture.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])
     expect(size).toEqual([96, 128])
+  })
+
+  test('what happened while a picture was made is told with it, on the stage and in the gallery', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await studio.number('Width').fill('104')
+    await studio.setSteps(2)
+    await studio.prompt.fill('a green boat')
+    await studio.generate.click()
+    await expect(studio.picture('a green boat')).toBeVisible()
+    const cropped = page.getByText(/^Rendered at 128x128 and cropped to 104x128/)
+    await studio.stage.getByRole('button', { name: '1 notice' }).click()
+    await expect(cropped).toBeVisible()
+    await expectClean(page, 'the notices of a picture')
+    await page.keyboard.press('Escape')
+    await expect(cropped).toHaveCount(0)
+    await page.getByRole('button', { name: 'Gallery' }).click()
+    await page
+      .getByRole('button', { name: /^Open .*a green boat/ })
+      .first()
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: '1 notice' }).click()
+    await expect(cropped).toBeVisible()
   })
 })
