@@ -63,9 +63,9 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
   const release = picture && maskAsStrength ? releaseByStrength({ picture, noise, mask, scheduler, begin }) : null
   const latents = release === null ? started : { dims, data: release(started.data, begin - 1) }
   if (hasChannels) {
-    const hidden = sample(await autoencoder.encode(hideMasked(pixels, input.mask)))
-    const halves = { ...mask, data: mask.data.map(value => (value >= 0.5 ? 1 : 0)) } // such a network knows no shares
-    const extraChannels = concatChannels([repeatRows(halves, batch), hidden])
+    const shown = wholeMask(input.mask, maskAsStrength)
+    const hidden = sample(await autoencoder.encode(hideMasked(pixels, shown)))
+    const extraChannels = concatChannels([repeatRows(resizeNearest(shown, height, width), batch), hidden])
     return { noise, latents, extraChannels, afterStep: release }
   }
   // diffusers draws for the masked picture too, and the sampler's own noise comes after it.
@@ -76,6 +76,14 @@ export async function prepareInpaint(input: InpaintInput): Promise<InpaintStart>
     extraChannels: null,
     afterStep: release ?? (picture && keepOutside(picture, noise, mask, scheduler)),
   }
+}
+
+/**
+ * What a network with channels for a mask is told: it knows no shares. Where greys are strengths, all that may change is
+ * hidden from it; told to keep what is below a half, it would draw the picture again there, however late it is released.
+ */
+function wholeMask({ dims, data }: FloatTensor, maskAsStrength: boolean): FloatTensor {
+  return { dims, data: data.map(value => ((maskAsStrength ? value > 0 : value >= 0.5) ? 1 : 0)) }
 }
 
 /** `picture` is shown with the noise that the next call expects, and clean after the last one. */
