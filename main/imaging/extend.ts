@@ -3,8 +3,7 @@
  * the picture itself keeps its bytes.
  */
 import type { Extend } from '#contract/edit'
-import { borderMask } from '#contract/mask/extend-mask'
-import { fillMasked } from './fill-masked.ts'
+import { createDrawnOut } from './draw-out.ts'
 import { flatten } from './paste-back.ts'
 import { emptyImage, pasteImage, type PixelImage } from './pixel-image.ts'
 
@@ -12,15 +11,17 @@ const WHITE = 255
 
 export function extendImage(image: PixelImage, { left, top, right, bottom }: Extend): PixelImage {
   const { channels } = image
-  const [width, height] = [image.width + left + right, image.height + top + bottom]
-  const rgb = emptyImage(width, height, 3)
-  pasteImage(rgb, flatten(image, WHITE), left, top)
-  const filled = fillMasked(rgb, borderMask(image, { left, top, right, bottom }), 'blurred', 0)
-  if (channels === 3) return filled // pasted pixels of an opaque picture are its own bytes
-  const extended = emptyImage(width, height, channels)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let c = 0; c < 3; c++) extended.data[pixel * 4 + c] = filled.data[pixel * 3 + c]
-    extended.data[pixel * 4 + 3] = 255
+  const extended = emptyImage(image.width + left + right, image.height + top + bottom, channels)
+  const drawnOut = createDrawnOut(flatten(image, WHITE))
+  const colour = new Float64Array(3)
+  for (let y = 0, to = 0; y < extended.height; y++) {
+    const isRowOutside = y < top || y >= top + image.height
+    for (let x = 0; x < extended.width; x++, to += channels) {
+      if (!isRowOutside && x >= left && x < left + image.width) continue
+      drawnOut(x - left, y - top, colour)
+      for (let c = 0; c < 3; c++) extended.data[to + c] = Math.round(colour[c])
+      if (channels === 4) extended.data[to + 3] = 255
+    }
   }
   pasteImage(extended, image, left, top)
   return extended
