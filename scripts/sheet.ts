@@ -30,7 +30,10 @@ const PROMPTS = [
 ]
 const PICTURE = 192
 const GAP = 12
-const CAPTION = 30
+const CAPTION = 40
+const [LINE, FIRST_LINE] = [14, 17]
+/** So many letters of the caption's size are surely narrower than a picture. */
+const LINE_CHARS = 26
 const GROUND = '#f7f7f8'
 const INK = '#3a3a42'
 
@@ -65,10 +68,23 @@ async function toCell(file: string, prompt: string, index: number): Promise<Over
   const left = GAP + (index % COLUMNS) * (PICTURE + GAP)
   const top = GAP + Math.floor(index / COLUMNS) * (PICTURE + CAPTION + GAP)
   const picture = await sharp(file).resize(PICTURE, PICTURE, { kernel: 'lanczos3' }).toBuffer()
+  const lines = wrap(prompt).map((line, i) => `<tspan x="${PICTURE / 2}" y="${FIRST_LINE + i * LINE}">${line}</tspan>`)
   const caption = `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE}" height="${CAPTION}">
-    <text x="${PICTURE / 2}" y="19" text-anchor="middle" font-family="sans-serif" font-size="11" fill="${INK}">${prompt}</text></svg>`
+    <text text-anchor="middle" font-family="sans-serif" font-size="11" fill="${INK}">${lines.join('')}</text></svg>`
   return [
     { input: picture, left, top },
     { input: Buffer.from(caption), left, top: top + PICTURE },
   ]
+}
+
+/** In lines of even length. */
+function wrap(text: string): string[] {
+  const most = Math.ceil(text.length / Math.ceil(text.length / LINE_CHARS)) + 3
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`.trim()
+    if (line.length <= Math.min(most, LINE_CHARS)) lines[lines.length - 1] = line
+    else lines.push(word)
+  }
+  return lines
 }

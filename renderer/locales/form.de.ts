@@ -27,7 +27,6 @@ export const formDe: typeof formEn = {
   dice: 'Jetzt einen Seed ziehen und behalten',
   clipSkip: 'Clip skip',
   clipSkipHint: 'Lässt die letzten Schichten des Textlesers weg. 0 ist, wie das Modell trainiert wurde.',
-  noise: 'Rauschen',
   noiseSource: 'Rauschen',
   variation: 'Abwandlung',
   variationSeed: 'Zweiter Seed',

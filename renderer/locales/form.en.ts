@@ -24,7 +24,6 @@ export const formEn = {
   dice: 'Draw a seed now and keep it',
   clipSkip: 'Clip skip',
   clipSkipHint: 'Leaves out the last layers of what reads the prompt. 0 is how the model was trained.',
-  noise: 'Noise',
   noiseSource: 'Noise',
   variation: 'Variation',
   variationSeed: 'Second seed',

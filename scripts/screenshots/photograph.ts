@@ -55,7 +55,10 @@ export async function photographAll(browser: Browser, url: string, folder: strin
   await german.context().close()
 
   for (const locale of ['en-US', 'de-DE'] as const) {
-    const phone = await openPage(browser, url, { locale, viewport: PHONE, hasTouch: true, isMobile: true })
+    const phone = await openPage(browser, url, {
+      ...{ locale, viewport: PHONE, hasTouch: true, isMobile: true },
+      colorScheme: 'dark',
+    })
     for (const view of ['', 'gallery', 'canvas', 'settings'] as const) {
       await goTo(phone, view)
       await take(phone, `phone-${locale.slice(0, 2)}-${view === '' ? 'studio' : view}`, 'dark')

@@ -44,7 +44,11 @@ async function openGallery(page: Page): Promise<void> {
     .first()
     .waitFor()
 }
-const showPicture = (page: Page, prompt: string) => strip(page).getByRole('button', { name: prompt }).first().click()
+/** With its own words in the field: what is written and what is seen belong together. */
+async function showPicture(page: Page, prompt: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill(prompt)
+  await strip(page).getByRole('button', { name: prompt }).first().click()
+}
 /** In a cramped window the column floats over the stage, on demand. */
 async function toggleColumn(page: Page): Promise<void> {
   const { width = 0 } = page.viewportSize() ?? {}

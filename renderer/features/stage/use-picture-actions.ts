@@ -24,12 +24,14 @@ export function usePictureActions() {
       const ids = images.map(image => image.id)
       const shown = studio.selection
       studio.moveOff(ids)
-      const deleted = await pictures.remove(ids)
+      const removal = pictures.remove(ids)
       const undo = async () => {
-        const isBack = await report(() => pictures.restore(deleted))
+        const isBack = await report(async () => pictures.restore(await removal))
         if (isBack) studio.selection = shown
       }
-      notices.show({ text: t('picture.deleted', deleted.length), tone: 'plain', undo })
+      // At once: Ctrl+Z right behind Delete came before the answer, and was lost.
+      notices.show({ text: t('picture.deleted', ids.length), tone: 'plain', undo })
+      await removal
     })
 
   /** Back from the bin. */

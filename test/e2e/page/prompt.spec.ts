@@ -172,10 +172,30 @@ test.describe('writing a prompt', () => {
     await expect(studio.prompt).toHaveValue('a bee')
     await expect(studio.number('Steps')).toHaveValue('7')
   })
+
+  test('a file that is dropped on the gallery goes to the prompt, and what Easel has no word for is named', async ({
+    page,
+  }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    await page.goto(`${server.url}#gallery`)
+    const heading = page.getByRole('heading', { name: 'Gallery', exact: true })
+    const text = 'a bee\nSteps: 6, Sampler: Restart, CFG scale: 3, Seed: 5, Model: dream, ADetailer model: face'
+    await drop(page, 'parameters.txt', 'text/plain', Buffer.from(text), heading)
+    await expect(studio.prompt).toHaveValue('a bee')
+    const left = 'the model dream, which is not here, ADetailer model, sampler restart'
+    await expect(page.getByText(`Not taken over: ${left}.`)).toBeVisible()
+  })
 })
 
-/** As the browser tells a page of a file that is dropped on the prompt. */
-async function drop(page: Page, name: string, type: string, bytes: Buffer): Promise<void> {
+/** As the browser tells a page of a file that is dropped on a part of it. */
+async function drop(
+  page: Page,
+  name: string,
+  type: string,
+  bytes: Buffer,
+  place = page.getByRole('textbox', { name: 'Prompt', exact: true }),
+): Promise<void> {
   const transfer = await page.evaluateHandle(
     ({ name, type, base64 }) => {
       const data = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))
@@ -185,6 +205,5 @@ async function drop(page: Page, name: string, type: string, bytes: Buffer): Prom
     },
     { name, type, base64: bytes.toString('base64') },
   )
-  const field = page.getByRole('textbox', { name: 'Prompt', exact: true })
-  for (const event of ['dragenter', 'dragover', 'drop']) await field.dispatchEvent(event, { dataTransfer: transfer })
+  for (const event of ['dragenter', 'dragover', 'drop']) await place.dispatchEvent(event, { dataTransfer: transfer })
 }
