@@ -51,6 +51,6 @@ function checkGuidance({ negativePrompt, trueGuidance }: GenerationRequest, { na
     throw refuse('trueGuidance', showValue(trueGuidance), `nothing: ${name} is guided by guidance alone`)
   }
   if (negativePrompt === '' || (trueGuidance ?? UNGUIDED) > UNGUIDED) return
-  const allowed = `nothing, unless trueGuidance is above ${UNGUIDED}: ${name} takes no notice of it`
+  const allowed = `nothing, unless true guidance is above ${UNGUIDED}: ${name} takes no notice of it`
   throw refuse('negativePrompt', showValue(negativePrompt), allowed)
 }

@@ -8,7 +8,7 @@ import { plainPrompt } from '#contract/prompt'
 import { attachEmbeddings } from '#engine/embeddings/attach-embeddings'
 import { listEmbeddings, readEmbeddings } from '#engine/embeddings/find-embeddings'
 import { readModelFiles } from '#engine/read-model'
-import type { CaseResult } from '../comparison.ts'
+import { failingCase, type CaseResult } from '../comparison.ts'
 import type { FileResult } from '../folder.ts'
 import { ABSOLUTE, compareRow, readJson, runPart, runPicture, withSingleFile } from './checkpoint-runs.ts'
 import { runLoras } from './lora-cases.ts'
@@ -37,7 +37,20 @@ export async function runCheckpoint(folder: string): Promise<FileResult[]> {
   }
   const loras = await runLoras(folder)
   if (loras.length > 0) add('lora', loras)
+  const left = goldensLeft(folder, existsSync(diffusers))
+  if (left.length > 0)
+    add('golden', await Promise.all(left.map(async id => failingCase(id, 'nothing runs it here').run())))
   return results
+}
+
+/** Goldens of kinds that nobody runs, or that ask for `diffusers/` where it is not. */
+function goldensLeft(folder: string, hasDiffusers: boolean): string[] {
+  const known = /^(probes|lora)(_fp16_weights)?$|^txt2img_.+_at_[\d.]+$|^checks$/
+  const ofDiffusers = /^(txt2img|textual_inversion)$/
+  return readdirSync(path.join(folder, 'golden'))
+    .filter(file => file.endsWith('.json'))
+    .map(file => path.basename(file, '.json'))
+    .filter(id => !known.test(id) && !(hasDiffusers && ofDiffusers.test(id)))
 }
 
 interface Probes {

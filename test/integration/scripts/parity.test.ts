@@ -96,6 +96,11 @@ describe('npm run parity', () => {
     ['an index that is none', () => put('m/golden/index.json', '{'), /✗ m {2}the folder/],
     ['a file without cases', () => put('none.json', '[]'), /✗ none\.json {2}the file\n.*no case/],
     ['a file of a kind that nobody reads', () => put('numbers.npz', 'PK'), /✗ numbers\.npz .*the file\n.*\.npz/],
+    [
+      'a golden of a checkpoint that nobody runs',
+      () => put('c/hints.json', '{}', 'c/golden/dance.json', '{}'),
+      /✗ c\/golden {2}dance\n/,
+    ],
     ['a tokenizer without cases', () => put('tokenizer-cases.json', '{"tokenizers": {}}'), /the cases\n/],
   ])('counts %s as a failure, beside a folder that passes', (_, write, said) => {
     const sound = path.join(folder, 'sound')
