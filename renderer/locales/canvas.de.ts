@@ -46,6 +46,7 @@ export const canvasDe: Messages['canvas'] = {
   looks: { tint: 'Tönung', outline: 'Umriss', grey: 'Schwarzweiß' },
   undo: 'Rückgängig',
   redo: 'Wiederholen',
+  zoom: '{percent} %',
   fit: 'Alles zeigen',
   full: 'Originalgröße',
   edit: 'Maske',

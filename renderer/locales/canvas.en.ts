@@ -51,6 +51,7 @@ export const canvasEn = {
   looks: { tint: 'Tint', outline: 'Outline', grey: 'Black and white' },
   undo: 'Undo',
   redo: 'Redo',
+  zoom: '{percent} %',
   fit: 'Show all',
   full: 'Original size',
   edit: 'Mask',

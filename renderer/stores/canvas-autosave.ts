@@ -23,7 +23,9 @@ const NO_STEPS: Past = { done: [], undone: [] }
 
 const NO_PAST: PastOrder = { done: [], undone: [] }
 const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()), past: pastOrderSchema.catch(NO_PAST) })
-const candidatesSchema = z.array(resultSchema.omit({ file: true }).extend({ picture: basePictureSchema }))
+const candidatesSchema = z.array(
+  resultSchema.omit({ file: true }).extend({ picture: basePictureSchema, notices: z.array(z.string()) }),
+)
 type Described = z.infer<typeof recordSchema>
 
 export interface Recovered {

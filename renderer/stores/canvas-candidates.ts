@@ -13,6 +13,8 @@ export interface Candidate {
   picture: BasePicture
   place: Pick<Edit, 'extend' | 'area'>
   request: GenerationRequest
+  /** What happened while it was made: how the picture was converted, say. */
+  notices: readonly string[]
 }
 
 const NO_PLACE = { extend: { left: 0, top: 0, right: 0, bottom: 0 }, area: null }
@@ -30,9 +32,9 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
     jobIds.value.flatMap(jobId => {
       const job = jobs.byId.get(jobId)
       if (job === undefined) return []
-      const { request } = job
+      const { request, notices } = job
       const place = request.edit ?? NO_PLACE
-      return job.results.map((id): Candidate => ({ picture: { kind: 'image', id }, place, request }))
+      return job.results.map((id): Candidate => ({ picture: { kind: 'image', id }, place, request, notices }))
     }),
   )
   const candidates = computed(() => [...restored.value, ...made.value])

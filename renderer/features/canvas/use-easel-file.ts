@@ -81,7 +81,7 @@ export function useEaselFile() {
       canvas.maskLook = saved.maskLook
       canvas.recall(
         [],
-        saved.results.map(({ picture, ...rest }) => ({ picture: toFile(picture), ...rest })),
+        saved.results.map(({ picture, ...rest }) => ({ picture: toFile(picture), notices: [], ...rest })),
       )
       layout.view = 'canvas'
     } catch (thrown) {

@@ -195,7 +195,7 @@ it('gives back the results of an edit that was opened from a file', async () => 
   store.open({ kind: 'image', id: 'apple' }, { width: 20, height: 10 })
   const place = { extend: { left: 0, top: 0, right: 0, bottom: 0 }, area: null }
   const picture = { kind: 'file', file: new File(['bytes'], 'result.png') } as const
-  store.recall([], [{ picture, place, request: aRequest() }])
+  store.recall([], [{ picture, place, request: aRequest(), notices: [] }])
   await vi.advanceTimersByTimeAsync(1000)
   const { candidates } = await openPage(memory)
   expect(candidates).toMatchObject([{ picture: { kind: 'file' }, place }])
