@@ -131,6 +131,22 @@ test.describe('the settings', () => {
     await expect(page.getByRole('combobox', { name: 'Schedule' })).toHaveValue('model')
   })
 
+  test('another autoencoder is offered where one fits the model, and draws', async ({ page }) => {
+    const studio = new StudioPage(page)
+    await openReady(studio)
+    const field = page.getByRole('combobox', { name: 'Decoder (VAE)' })
+    await choose(studio, 'Model', 'starter')
+    await expect(field).toBeHidden()
+    await choose(studio, 'Model', 'lcm')
+    await expect(field.getByRole('option')).toHaveText(['The model’s own', 'sd15-controlnet'])
+    await choose(studio, 'Decoder (VAE)', 'sd15-controlnet')
+    await studio.prompt.fill('a fox')
+    const request = page.waitForRequest('**/api/jobs.submit')
+    await studio.generate.click()
+    expect((await request).postDataJSON()).toMatchObject({ model: 'lcm', vae: 'sd15-controlnet' })
+    await expect(studio.picture('a fox')).toBeVisible()
+  })
+
   test('a second pass makes the larger picture that it announces', async ({ page }) => {
     const studio = new StudioPage(page)
     await openReady(studio)
