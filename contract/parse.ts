@@ -2,7 +2,7 @@
  * Turns unknown data into typed data or into an `invalid-input` error that names every wrong field, the value found
  * there and what is allowed. All borders (CLI flags, HTTP bodies, IPC, engine messages, settings file) parse with it.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { AppError, type InputIssue } from './errors.ts'
 
 const SHOWN_VALUE_CHARS = 80
@@ -15,7 +15,7 @@ export function parseInput<T>(schema: z.ZodType<T>, raw: unknown, path = ''): T 
   const result = schema.safeParse(raw)
   if (result.success) return result.data
   const issues = new Map<string, InputIssue>()
-  for (const issue of result.error.issues.flatMap(i => toInputIssues(i, raw, path))) {
+  for (const issue of result.error.issues.flatMap(i => toInputIssues(i, schema, raw, path))) {
     if (!issues.has(issue.path)) issues.set(issue.path, issue) // one field can break several checks; its sentence is the same
   }
   throw invalidInput([...issues.values()])
@@ -44,16 +44,35 @@ export function showValue(value: unknown): string {
   return `${text.slice(0, SHOWN_VALUE_CHARS)}… (${typeof value === 'string' ? value.length : text.length} characters)`
 }
 
-function toInputIssues(issue: z.core.$ZodIssue, raw: unknown, prefix: string): InputIssue[] {
+function toInputIssues(issue: z.core.$ZodIssue, schema: z.ZodType, raw: unknown, prefix: string): InputIssue[] {
   if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(schema, issue.path)
+    const allowed = known.length === 0 ? 'no such field' : `no such field, but ${known.join(', ')}`
     return issue.keys.map(key => {
       const path = [...issue.path, key]
-      return { path: joinPath(prefix, path), value: showValue(valueAt(raw, path)), allowed: 'no such field' }
+      return { path: joinPath(prefix, path), value: showValue(valueAt(raw, path)), allowed }
     })
   }
   return [
     { path: joinPath(prefix, issue.path), value: showValue(valueAt(raw, issue.path)), allowed: describeAllowed(issue) },
   ]
+}
+
+/** Of the object at this path; none where the schema has no plain object there. */
+function fieldsAt(schema: z.ZodType, path: PropertyKey[]): string[] {
+  let at: unknown = schema
+  for (const key of path) {
+    const inner = withoutWrappers(at)
+    if (inner instanceof z.ZodObject) at = inner.shape[String(key)]
+    else at = inner instanceof z.ZodArray ? inner.element : null
+  }
+  const object = withoutWrappers(at)
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : []
+}
+
+function withoutWrappers(schema: unknown): unknown {
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault
+  return isWrapper ? withoutWrappers(schema.unwrap()) : schema
 }
 
 /** Fields made with the helpers of `fields.ts` carry their own words; the rest is put into words here. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { PART_SUFFIX } from '#contract/picture-info'
 import type { Checkpoint } from '#pipeline/checkpoint'
@@ -64,11 +64,12 @@ export function openCheckpointFile(path: string | undefined, now: () => number, 
 
 /** In one go: an asynchronous write would get on by a little after each step, and be whole when it is of no use. */
 function write(path: string, saved: unknown): void {
+  const part = `${path}${PART_SUFFIX}`
   try {
-    writeFileSync(`${path}${PART_SUFFIX}`, JSON.stringify(saved))
-    renameSync(`${path}${PART_SUFFIX}`, path)
+    writeFileSync(part, JSON.stringify(saved))
+    renameSync(part, path)
   } catch {
-    // On a full disk. The picture goes on without; its own file will say what is wrong with the disk.
+    rmSync(part, { force: true }) // on a full disk: the picture goes on without, and needs the room for its own file
   }
 }
 

@@ -66,8 +66,10 @@ export function createLocalEngine({
     const cost = createCostMeter(peakMemory)
     const context =
       graph === null ? await prepareJob(job, { ...options, models, notices, checkpoints, cost, now }) : null
+    const unsaved = new AbortController()
+    const making = { ...options, signal: AbortSignal.any([options.signal, unsaved.signal]) }
     const make = (image: number): Promise<EncodablePicture> =>
-      context === null ? enlarger.enlarge(job, { ...options, notices }) : makeImage(context, image, { ...options, now })
+      context === null ? enlarger.enlarge(job, { ...making, notices }) : makeImage(context, image, { ...making, now })
     const ofJob = notices.take()
     const embeddings = usedEmbeddings(context?.model.embeddings ?? [], job.request)
     const saves: Promise<ImageResult>[] = []
@@ -84,9 +86,11 @@ export function createLocalEngine({
           options.onEvent({ type: 'image', result })
           return result
         })
-        saved.catch(() => undefined) // looked at below; until then a failure may not count as unhandled
+        saved.catch(() => unsaved.abort()) // on a full disk: the images that follow would be made for nothing
         saves.push(saved)
       }
+    } catch (thrown) {
+      if (!unsaved.signal.aborted) throw thrown // else it is the cancel above, and the reason for it comes below
     } finally {
       await Promise.allSettled(saves) // finished images are kept whatever ends the job
     }

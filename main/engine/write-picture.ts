@@ -6,7 +6,10 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { AppError } from '#contract/errors'
 import { PART_SUFFIX } from '#contract/picture-info'
 
-/** Throws `storage-full` when the disk is; leaves nothing behind when it fails. */
+const FULL = ['ENOSPC', 'EDQUOT']
+const DENIED = ['EACCES', 'EPERM', 'EROFS']
+
+/** Throws `storage-full`, or `storage-denied` where the folder may not be written; leaves nothing behind when it fails. */
 export function writePicture(path: string, bytes: Uint8Array): void {
   const part = `${path}${PART_SUFFIX}`
   try {
@@ -19,13 +22,14 @@ export function writePicture(path: string, bytes: Uint8Array): void {
 }
 
 function toStorageError(error: unknown, path: string): AppError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError('storage-full', `There is no room on the disk for ${path}.`, {
-      details: { path },
-      cause: error,
-    })
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const extra = { details: { path }, cause: error }
+  if (FULL.includes(code)) {
+    const what = 'Make room there and try again; finished pictures are kept.'
+    return new AppError('storage-full', `There is no room on the disk for ${path}. ${what}`, extra)
   }
   const reason = error instanceof Error ? error.message : String(error)
-  return new AppError('internal', `${path} cannot be written: ${reason}.`, { details: { path }, cause: error })
+  if (!DENIED.includes(code)) return new AppError('internal', `${path} cannot be written: ${reason}.`, extra)
+  const what = 'Allow writing in its folder, or choose another one for pictures in the settings.'
+  return new AppError('storage-denied', `${path} cannot be written: ${reason}. ${what}`, extra)
 }

@@ -5,7 +5,7 @@
 import { AppError, toErrorPayload } from '#contract/errors'
 import { isJobOver, type JobSnapshot } from '#contract/jobs'
 import type { JobStore } from '#storage/job-store'
-import { createLiveJobs, type JobControl, type LiveJob, type LiveJobsOptions } from './live-jobs.ts'
+import { createLiveJobs, type JobControl, type LiveJob, type LiveJobs, type LiveJobsOptions } from './live-jobs.ts'
 
 export interface JobQueueOptions extends LiveJobsOptions {
   /** Makes the pictures of one job; `control` writes progress and results into its snapshot. */
@@ -23,7 +23,7 @@ export function createJobQueue(options: JobQueueOptions) {
   const live = createLiveJobs(options)
   let loop: Promise<void> | null = null
   let isClosing = false
-
+  const get = (id: string) => snapshotOf(id, live, store)
   const wake = () => void (loop ??= work())
 
   async function work(): Promise<void> {
@@ -54,13 +54,13 @@ export function createJobQueue(options: JobQueueOptions) {
   function settle(job: LiveJob, thrown: unknown): void {
     const error = toErrorPayload(thrown)
     try {
-      const goesOn = isClosing && !job.snapshot.cancelling // at the next start
-      if (goesOn) return void live.changeAndStore(job, { state: 'queued', progress: null })
-      const isCancelled = error.code === 'cancelled' || job.snapshot.cancelling
-      if (!isCancelled) log.error('Job failed', { job: job.snapshot.id, ...error })
-      live.end(job, isCancelled ? { state: 'cancelled' } : { state: 'failed', error })
+      if (isClosing && !job.snapshot.cancelling)
+        return void live.changeAndStore(job, { state: 'queued', progress: null }) // goes on at the next start
+      if (error.code === 'cancelled' || job.snapshot.cancelling) return void live.end(job, { state: 'cancelled' })
+      log.error('Job failed', { job: job.snapshot.id, ...error })
+      live.end(job, { state: 'failed', error })
     } catch (storing) {
-      // On a full disk. The views know how it ended; the next start finds the job unfinished and goes on with it.
+      // On a full disk. It is shown as it ended, and stored as soon as there is room; a start before that goes on with it.
       log.error('The end of a job could not be stored', { job: job.snapshot.id, reason: String(storing) })
     }
   }
@@ -78,17 +78,20 @@ export function createJobQueue(options: JobQueueOptions) {
       const found = store.find(id)
       if (found === null || isJobOver(found.state) || live.find(id) !== null) return
       const job = live.add(found)
-      const notices = found.startedAt !== null ? [...found.notices, interruptedNotice(found)] : found.notices
+      const notices = [...found.notices, ...(found.startedAt === null ? [] : [interruptedNotice(found)])]
       if (found.cancelling) live.end(job, { state: 'cancelled' })
       else live.changeAndStore(job, { state: 'queued', notices })
       wake()
     },
     listUnfinished: (): JobSnapshot[] => live.list().map(job => job.snapshot),
-    get: (id: string): JobSnapshot => live.find(id)?.snapshot ?? getStored(store, id),
+    listUnstored: live.listUnstored,
+    get,
+    /** For jobs that ended while the disk was full; throws as long as it is. */
+    storeEnds: async () => void (await Promise.all(live.storeEnds().map(id => forgetIfOver(id, options)))),
     /** At once; the engine hears it between two steps. */
     cancel(id: string): JobSnapshot {
       const job = live.find(id)
-      if (job === null) return getStored(store, id) // it is over already, or another process'
+      if (job === null) return get(id) // it is over already, or another process'
       if (job.snapshot.cancelling) return job.snapshot
       if (job.snapshot.state === 'queued') return live.end(job, { state: 'cancelled' })
       const snapshot = live.changeAndStore(job, { cancelling: true })
@@ -96,10 +99,7 @@ export function createJobQueue(options: JobQueueOptions) {
       return snapshot
     },
     /** At once; the engine hears it between two steps. Only the image in work can be skipped. */
-    skipImage(id: string, image: number): JobSnapshot {
-      const job = live.find(id)
-      return job === null ? getStored(store, id) : live.skip(job, image)
-    },
+    skipImage: (id: string, image: number): JobSnapshot => live.skip(id, image) ?? get(id),
     /** Starts no further job; resolves when the running one has stopped. The caller stops the engine. */
     async close(): Promise<void> {
       isClosing = true
@@ -125,10 +125,10 @@ function outcomeOf(job: JobSnapshot, finished: ReadonlySet<number>): Partial<Job
   return { state: finished.size === 0 ? 'cancelled' : 'done', skipped }
 }
 
-function getStored(store: JobStore, id: string): JobSnapshot {
-  const job = store.find(id)
-  if (job === null) throw new AppError('not-found', `There is no job "${id}".`)
-  return job
+function snapshotOf(id: string, live: LiveJobs, store: JobStore): JobSnapshot {
+  const known = live.find(id)?.snapshot ?? live.listUnstored().find(job => job.id === id) ?? store.find(id)
+  if (known === null) throw new AppError('not-found', `There is no job "${id}".`)
+  return known
 }
 
 function interruptedNotice(job: JobSnapshot): string {

@@ -78,7 +78,8 @@ export function createJobs({
   return {
     submit: input => inTurn(async () => queue.submit(newJob(await check(input), null, now()))),
     submitBatch: batch => inTurn(() => acceptBatch(batch)),
-    list: () => Promise.resolve([...queue.listUnfinished(), ...store.listFinished(FINISHED_SHOWN)]),
+    list: () =>
+      Promise.resolve([...queue.listUnfinished(), ...queue.listUnstored(), ...store.listFinished(FINISHED_SHOWN)]),
     get: async ({ id }) => queue.get(id),
     cancel: async ({ id }) => queue.cancel(id),
     estimate: ({ inputs }) => estimates.estimate(inputs),

@@ -1,4 +1,7 @@
-/** Tells the others that this process lives, and takes over the jobs of those that died: now and every few seconds. */
+/**
+ * Every few seconds: tells the others that this process lives, takes over the jobs of those that died, and stores what a
+ * full disk has kept from being stored.
+ */
 import type { Log } from '#contract/log'
 import type { JobStore } from '#storage/job-store'
 import type { JobQueue } from './job-queue.ts'
@@ -25,14 +28,16 @@ export function keepAlive({ registry, store, queue, owner, adopts, log }: KeepAl
     }
   }
   adoptOrphans()
-  const timer = setInterval(() => {
+  async function beat(): Promise<void> {
     try {
       registry.beat()
+      await queue.storeEnds()
       adoptOrphans()
     } catch (thrown) {
       log.warn('The register of processes could not be written', { reason: String(thrown) })
     }
-  }, BEAT_MS)
+  }
+  const timer = setInterval(() => void beat(), BEAT_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

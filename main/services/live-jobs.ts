@@ -34,8 +34,12 @@ export interface LiveJobsOptions {
   log: Log
 }
 
+export type LiveJobs = ReturnType<typeof createLiveJobs>
+
 export function createLiveJobs({ store, owner, events, now, log }: LiveJobsOptions) {
   const jobs = new Map<string, LiveJob>()
+  /** Over, but the database could not be written then: as the views saw them end. */
+  const unstored = new Map<string, JobSnapshot>()
 
   /** For progress: seen by the views, not stored. The revision is a time, so that it grows over restarts too. */
   function change(job: LiveJob, part: Partial<JobSnapshot>): JobSnapshot {
@@ -58,13 +62,35 @@ export function createLiveJobs({ store, owner, events, now, log }: LiveJobsOptio
   return {
     change,
     changeAndStore,
-    /** The job is over: stored, and no longer live. */
+    /** The job is over: stored, and no longer live. What cannot be stored is kept for `storeEnds`; the error is thrown. */
     end(job: LiveJob, part: Partial<JobSnapshot>): JobSnapshot {
-      jobs.delete(job.snapshot.id)
-      return changeAndStore(job, { ...part, finishedAt: now(), progress: null, cancelling: false })
+      const { id } = job.snapshot
+      jobs.delete(id)
+      try {
+        const snapshot = changeAndStore(job, { ...part, finishedAt: now(), progress: null, cancelling: false })
+        unstored.delete(id)
+        return snapshot
+      } catch (thrown) {
+        unstored.set(id, job.snapshot)
+        throw thrown
+      }
     },
-    /** Only the image in work can be skipped. */
-    skip(job: LiveJob, image: number): JobSnapshot {
+    /** Those that ended when they could not be stored. */
+    listUnstored: (): JobSnapshot[] => [...unstored.values()],
+    /** Tries again; returns the ids of those that are stored now. Throws where the database still cannot be written. */
+    storeEnds(): string[] {
+      const stored: string[] = []
+      for (const [id, snapshot] of unstored) {
+        store.update(snapshot, owner)
+        unstored.delete(id)
+        stored.push(id)
+      }
+      return stored
+    },
+    /** Only the image in work can be skipped; null where the job is not live. */
+    skip(id: string, image: number): JobSnapshot | null {
+      const job = jobs.get(id)
+      if (job === undefined) return null
       const { skipped, progress, cancelling } = job.snapshot
       const isInWork = progress?.image === image && progress.phase !== 'saving'
       if (!isInWork || cancelling || skipped.includes(image)) return job.snapshot

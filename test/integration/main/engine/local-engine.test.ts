@@ -119,6 +119,20 @@ describe('the local engine', () => {
     expect(events.filter(e => e.type === 'step' && e.image === 1)).toHaveLength(2)
   })
 
+  it('makes no more pictures when one cannot be saved, and says why', async () => {
+    const job = starterJob(folder, { steps: 10, images: 3 })
+    const outputs = [join(folder, 'no such folder', '0.png'), ...job.outputs.slice(1)]
+    const events: EngineEvent[] = []
+    await expect(
+      engine.generate(
+        { ...job, outputs },
+        { signal: new AbortController().signal, onEvent: event => void events.push(event) },
+      ),
+    ).rejects.toThrow(/no such folder.* cannot be written/)
+    expect(events.filter(({ type }) => type === 'step').length).toBeLessThan(20)
+    expect(await readdir(folder)).toEqual([])
+  })
+
   it('hears a cancel that arrives through the event loop while it works', async () => {
     const controller = new AbortController()
     const job = starterJob(folder, { steps: 1000 })
