@@ -1,12 +1,10 @@
 /** How a picture is denoised: the sampler and its spacing, its steps, what guides it. */
 import { LIMITS, SIGMA_SCHEDULES_OF, type GenerationRequest } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
+import { readsNegativePrompt, UNGUIDED } from '#contract/negative-prompt'
 import { showValue } from '#contract/parse'
 import { DISTILLED_SAMPLERS } from '#contract/samplers'
 import { refuse } from './refuse.ts'
-
-/** Below and at it, guidance by two sides does nothing. */
-const UNGUIDED = 1
 
 /** Throws `invalid-input` naming the field. */
 export function checkSampling(request: GenerationRequest, model: ModelSummary): void {
@@ -45,12 +43,12 @@ function checkOriginalSteps({ scheduler, steps, originalSteps }: GenerationReque
 }
 
 /** What would change nothing is refused where the model makes it so, not where another field has switched it off. */
-function checkGuidance({ negativePrompt, trueGuidance }: GenerationRequest, { name, guidance }: ModelSummary): void {
-  if (guidance === 'two-sided') {
-    if (trueGuidance === undefined) return
+function checkGuidance(request: GenerationRequest, model: ModelSummary): void {
+  const { negativePrompt, trueGuidance } = request
+  const { name, guidance } = model
+  if (guidance === 'two-sided' && trueGuidance !== undefined)
     throw refuse('trueGuidance', showValue(trueGuidance), `nothing: ${name} is guided by guidance alone`)
-  }
-  if (negativePrompt === '' || (trueGuidance ?? UNGUIDED) > UNGUIDED) return
+  if (negativePrompt === '' || readsNegativePrompt(model, request)) return
   const allowed = `nothing, unless true guidance is above ${UNGUIDED}: ${name} takes no notice of it`
   throw refuse('negativePrompt', showValue(negativePrompt), allowed)
 }

@@ -16,7 +16,7 @@ import {
   type DraftValues,
 } from './draft-memory.ts'
 import { useModels } from './models.ts'
-import { withoutClashes } from './passes.ts'
+import { forModel } from './passes.ts'
 import { persist } from './persist.ts'
 import { useSettings } from './settings.ts'
 import { useStyledTexts } from './styled-texts.ts'
@@ -48,15 +48,10 @@ export const useDraft = defineStore('draft', () => {
   const written = computed(() => ({ prompt: prompt.value, negativePrompt: values.value.negativePrompt }))
   const styled = useStyledTexts(written, kept.styleNames)
   const { styleNames, texts } = styled
-  const input = computed<GenerationInput>(() =>
-    withoutClashes({
-      ...(model.value === null ? {} : { model: model.value.id }),
-      ...chosen.value,
-      prompt: texts.value.prompt,
-      ...(texts.value.negativePrompt === '' ? {} : { negativePrompt: texts.value.negativePrompt }),
-      seed: isSeedLocked.value && seed.value !== null ? seed.value : RANDOM_SEED,
-    }),
-  )
+  const input = computed<GenerationInput>(() => {
+    const drawn = isSeedLocked.value && seed.value !== null ? seed.value : RANDOM_SEED
+    return forModel({ ...chosen.value, ...texts.value, seed: drawn }, model.value, values.value)
+  })
   const { issues, showHostIssues, isHostIssue, forgetIssue } = useDraftIssues(input)
   const { snapshot, restore: recall } = keepDraft({ prompt, modelId, seed, isSeedLocked, shared, byModel, styleNames })
   persist(memory, 'draft', snapshot)

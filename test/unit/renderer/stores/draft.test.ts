@@ -157,3 +157,18 @@ test('a prompt that cannot be read is wrong before it is sent', () => {
   draft.setPrompt('a (fox:1.2.3)')
   expect(draft.issues.prompt?.value).toMatch(/weight/)
 })
+
+test('what was written for another model stays in the form, and is not sent to one that takes no notice of it', () => {
+  const { draft } = createDraft(createMemory(), [aModel(), aModel({ id: 'fast', guidance: 'embedded' })])
+  draft.setPrompt('a fox')
+  draft.set('negativePrompt', 'rain')
+  draft.modelId = 'fast'
+  expect(draft.values.negativePrompt).toBe('rain')
+  expect('negativePrompt' in draft.input).toBe(false)
+  draft.set('trueGuidance', 3)
+  expect(draft.input.negativePrompt).toBe('rain')
+  draft.set('originalSteps', 40)
+  expect('originalSteps' in draft.input).toBe(false)
+  draft.set('scheduler', 'lcm')
+  expect(draft.input.originalSteps).toBe(40)
+})
