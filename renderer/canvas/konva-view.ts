@@ -10,7 +10,7 @@ import type { Editor } from './editor.ts'
 import type { Change } from './gestures.ts'
 import { extendOf, grownBox, isWholePicture } from './frame.ts'
 import { boxOfCell, gridOf } from './grid.ts'
-import { checkerboard, createMaskLayer, createStrokesLayer, drawOverlay } from './layer-pictures.ts'
+import { checkerboard, createMaskLayer, createStrokesLayer, drawOverlay, drawPreview } from './layer-pictures.ts'
 import type { MaskLook } from '#contract/canvas-document'
 import type { Tint } from './mask-look.ts'
 import type { ChangePlan } from './plan-change.ts'
@@ -37,6 +37,8 @@ export interface CanvasView {
   setCursor(at: Point | null): void
   /** What will change and which part is rendered; null shows neither. */
   setPlan(plan: Pick<ChangePlan, 'overlay' | 'region'> | null): void
+  /** What is being painted, where it will be; null hides it. */
+  setPreview(image: CanvasImageSource | null, plan: ChangePlan | null): void
   resize(size: Size): void
   dispose(): void
 }
@@ -45,7 +47,21 @@ const GRIP = 10
 
 export function createCanvasView(container: HTMLDivElement, editor: Editor, colours: ViewColours): CanvasView {
   const scene = createScene(container, colours)
-  const { stage, pictures, masks, marks, ground, base, candidate, maskShape, overlay, cursor, hardness, region } = scene
+  const {
+    stage,
+    pictures,
+    masks,
+    marks,
+    ground,
+    base,
+    candidate,
+    maskShape,
+    overlay,
+    preview,
+    cursor,
+    hardness,
+    region,
+  } = scene
   const painter = createPainter(scene, editor, colours, {
     width: container.clientWidth,
     height: container.clientHeight,
@@ -95,6 +111,12 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       masks.batchDraw()
       marks.batchDraw()
     },
+    setPreview(image, plan) {
+      const isShown = image !== null && plan !== null
+      preview.image(isShown ? drawPreview(plan, image) : undefined)
+      place(preview, isShown ? plan.overlay.box : null)
+      masks.batchDraw()
+    },
     resize(size) {
       stage.size(size)
       painter.setStageSize(size)
@@ -121,11 +143,12 @@ function createScene(container: HTMLDivElement, colours: ViewColours) {
   pictures.add(ground, base, strokesShape, candidate)
   const maskShape = new Konva.Shape()
   const overlay = new Konva.Image({ image: undefined, visible: false })
-  masks.add(maskShape, overlay)
+  const preview = new Konva.Image({ image: undefined, visible: false })
+  masks.add(maskShape, overlay, preview)
   const drawn = createMarks(colours)
   const { cursor, hardness, outline, region, frame, grips, grid } = drawn
   marks.add(region, grid, frame, ...grips, outline, cursor, hardness)
-  return { stage, pictures, masks, marks, ground, base, strokesShape, candidate, maskShape, overlay, ...drawn }
+  return { stage, pictures, masks, marks, ground, base, strokesShape, candidate, maskShape, overlay, preview, ...drawn }
 }
 
 /** Keeps the scene as the editor's document and settings are. */

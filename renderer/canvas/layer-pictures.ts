@@ -28,6 +28,19 @@ export function drawOverlay(
   return context.canvas
 }
 
+/** A preview of the part that is rendered, as far as it will be pasted. */
+export function drawPreview({ overlay, region }: ChangePlan, image: CanvasImageSource): HTMLCanvasElement {
+  const { width, height, data, box } = overlay
+  const context = createSurface({ width, height })
+  const pixels = Uint32Array.from(data, value => (value === 2 ? 0xff000000 : 0))
+  context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width), 0, 0)
+  context.globalCompositeOperation = 'source-in'
+  const scale = width / (box.right - box.left)
+  const [x, y] = [(region.left - box.left) * scale, (region.top - box.top) * scale]
+  context.drawImage(image, x, y, (region.right - region.left) * scale, (region.bottom - region.top) * scale)
+  return context.canvas
+}
+
 const OVERLAY_OPACITY = { redrawn: 70, changed: 150 } as const
 const CHECK = 8
 

@@ -5,7 +5,8 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Edit } from '#contract/edit'
 import type { GenerationRequest } from '#contract/generation'
-import { isJobOver } from '#contract/jobs'
+import { isJobOver, type Preview } from '#contract/jobs'
+import type { ChangePlan } from '../canvas/plan-change.ts'
 import type { BasePicture } from './base-pictures.ts'
 import type { useJobs } from './jobs.ts'
 
@@ -17,12 +18,19 @@ export interface Candidate {
   notices: readonly string[]
 }
 
+/** What a running job has painted so far, and what was planned when it was sent. */
+export interface EditPreview {
+  preview: Preview
+  plan: ChangePlan
+}
+
 const NO_PLACE = { extend: { left: 0, top: 0, right: 0, bottom: 0 }, area: null }
 
 export function createCandidates(jobs: ReturnType<typeof useJobs>) {
   const jobIds = ref<string[]>([])
   /** Of a file that was opened: their jobs are not known here. */
   const restored = shallowRef<readonly Candidate[]>([])
+  const sent = shallowRef<{ jobId: string; plan: ChangePlan } | null>(null)
   /** Index among the candidates; null shows the picture and its mask. */
   const shown = ref<number | null>(null)
   /** How much of the result is seen over what was there before: 0..1. */
@@ -41,6 +49,12 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
   const current = computed(() => (shown.value === null ? null : (candidates.value[shown.value] ?? null)))
   const last = computed(() => jobs.byId.get(jobIds.value.at(-1) ?? ''))
   const running = computed(() => (last.value !== undefined && !isJobOver(last.value.state) ? last.value : null))
+  /** null while a result is looked at. */
+  const inWork = computed((): EditPreview | null => {
+    const preview = jobs.previews.get(running.value?.id ?? '')
+    if (preview === undefined || sent.value?.jobId !== preview.jobId || shown.value !== null) return null
+    return { preview, plan: sent.value.plan }
+  })
   const failure = computed(() => last.value?.error ?? null)
   const isOpen = computed(() => jobIds.value.length > 0 || restored.value.length > 0)
 
@@ -57,8 +71,10 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
     blend.value = 1
   }
 
-  function follow(jobId: string): void {
+  /** `plan`: what is known of it; null when it was sent before a plan was made. */
+  function follow(jobId: string, plan: ChangePlan | null = null): void {
     jobIds.value = [...jobIds.value, jobId]
+    sent.value = plan === null ? null : { jobId, plan }
   }
 
   /** As they were when the canvas was left, or saved. */
@@ -89,6 +105,7 @@ export function createCandidates(jobs: ReturnType<typeof useJobs>) {
     shown,
     blend,
     running,
+    inWork,
     failure,
     isOpen,
     show,

@@ -1,6 +1,7 @@
 /** The pictures of the canvas's view: the base, a result in its place, and their pixels for the wand and the eyedropper. */
 import { onScopeDispose, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
+import type { Preview } from '#contract/jobs'
 import { wholeBox } from '../../canvas/box.ts'
 import type { Editor } from '../../canvas/editor.ts'
 import { grownBox } from '../../canvas/frame.ts'
@@ -67,6 +68,15 @@ export function useCanvasPictures(editor: Editor, view: CanvasView): void {
     { immediate: true },
   )
 
+  watch(
+    () => canvas.inWork,
+    async inWork => {
+      const image = inWork === null ? null : await decodePreview(inWork.preview)
+      if (canvas.inWork === inWork) view.setPreview(image, inWork?.plan ?? null)
+    },
+    { immediate: true },
+  )
+
   const stop = editor.onChange(({ kind }) => {
     if (kind === 'surface') void loadBase()
     if (kind === 'settings') offerPixels()
@@ -78,6 +88,16 @@ export function useCanvasPictures(editor: Editor, view: CanvasView): void {
     editor.setPicture({ pixels: null, colourOf: () => null })
   })
   void loadBase()
+}
+
+/** Null for one that cannot be shown: the next one is there in a moment. */
+async function decodePreview({ mediaType, base64 }: Preview): Promise<HTMLImageElement | null> {
+  const image = new Image()
+  image.src = `data:${mediaType};base64,${base64}`
+  return image.decode().then(
+    () => image,
+    () => null,
+  )
 }
 
 function pixelsOf(bitmap: ImageBitmap) {

@@ -1,5 +1,5 @@
 /** Generate on the canvas: sends picture, mask and strokes under their content, then the form with them as its edit. */
-import { computed, ref } from 'vue'
+import { computed, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { EditInput } from '#contract/edit'
 import { AppError } from '#contract/errors'
@@ -8,6 +8,7 @@ import { boundsOf } from '#contract/mask/grey-mask'
 import { ConnectionError } from '../../api.ts'
 import { hasStrokes } from '../../canvas/document.ts'
 import { placeEdit } from '../../canvas/frame.ts'
+import type { ChangePlan } from '../../canvas/plan-change.ts'
 import { useCanvas } from '../../stores/canvas.ts'
 import { useClient } from '../../stores/client.ts'
 import { useDraft } from '../../stores/draft.ts'
@@ -16,7 +17,7 @@ import { withoutClashes } from '../../stores/passes.ts'
 import { maskToPng, strokesToPng } from './mask-png.ts'
 import { send, sendPicture } from './send-picture.ts'
 
-export function useInpaint() {
+export function useInpaint(plan: Readonly<Ref<ChangePlan | null>>) {
   const { t } = useI18n()
   const [canvas, draft, jobs, client] = [useCanvas(), useDraft(), useJobs(), useClient()]
   const fault = ref<string | null>(null)
@@ -53,7 +54,7 @@ export function useInpaint() {
       const job = await jobs.submit(
         withoutClashes({ ...draft.input, ...(isNewSeed ? { seed: RANDOM_SEED } : {}), edit }),
       )
-      canvas.follow(job.id)
+      canvas.follow(job.id, plan.value)
     } catch (thrown) {
       if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
       else if (thrown instanceof AppError) fault.value = thrown.message
