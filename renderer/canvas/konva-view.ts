@@ -38,7 +38,7 @@ export interface CanvasView {
   /** What will change and which part is rendered; null shows neither. */
   setPlan(plan: Pick<ChangePlan, 'overlay' | 'region'> | null): void
   /** What is being painted, where it will be; null hides it. */
-  setPreview(image: CanvasImageSource | null, plan: ChangePlan | null): void
+  setPreview(painted: { image: CanvasImageSource; plan: ChangePlan } | null): void
   resize(size: Size): void
   dispose(): void
 }
@@ -111,10 +111,9 @@ export function createCanvasView(container: HTMLDivElement, editor: Editor, colo
       masks.batchDraw()
       marks.batchDraw()
     },
-    setPreview(image, plan) {
-      const isShown = image !== null && plan !== null
-      preview.image(isShown ? drawPreview(plan, image) : undefined)
-      place(preview, isShown ? plan.overlay.box : null)
+    setPreview(painted) {
+      preview.image(painted === null ? undefined : drawPreview(painted.plan, painted.image))
+      place(preview, painted?.plan.overlay.box ?? null)
       masks.batchDraw()
     },
     resize(size) {

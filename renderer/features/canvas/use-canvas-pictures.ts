@@ -72,7 +72,8 @@ export function useCanvasPictures(editor: Editor, view: CanvasView): void {
     () => canvas.inWork,
     async inWork => {
       const image = inWork === null ? null : await decodePreview(inWork.preview)
-      if (canvas.inWork === inWork) view.setPreview(image, inWork?.plan ?? null)
+      if (canvas.inWork !== inWork) return
+      view.setPreview(image === null || inWork === null ? null : { image, plan: inWork.plan })
     },
     { immediate: true },
   )
