@@ -4,8 +4,8 @@
  * Formulas and constants are those of the two files; here stands only what is different about four lanes.
  */
 import { COS, FOUR_OVER_PI, LN2_HIGH, LN2_LOW, LOG, QUARTER_TURN, SIN, SQRT_HALF, TWO_PI } from './vector-math.ts'
-import * as wasm from './wasm-code.ts'
-import type { Code } from './wasm-code.ts'
+import * as wasm from '../wasm-code.ts'
+import type { Code } from '../wasm-code.ts'
 
 /** Fills `values` (a multiple of 16 long) and moves the generator's 624 `words` on; returns how many of them are used then. */
 export type NormalKernel = (values: Float32Array, words: Uint32Array, used: number) => number
@@ -24,51 +24,25 @@ const VECTOR = 16
 
 /** Null where the runtime has no vectors, or where the processor rounds twice in `a b + c`. */
 export function createNormalKernel(): NormalKernel | null {
-  const exports = instantiate()
-  if (exports === null) return null
-  const floatsAt = (address: number, length: number) => new Float32Array(exports.memory.buffer, address, length)
-  const state = new Uint32Array(exports.memory.buffer, WORDS, LENGTH)
-  const chunk = floatsAt(VALUES, CHUNK)
-  exports.probe()
+  const functions = [uniformFunction(), normalFunction(), probeFunction()]
+  const module = wasm.instantiateWasm(functions, VALUES + 4 * CHUNK + VECTOR)
+  if (module === null) return null
+  const { buffer, run } = module
+  const state = new Uint32Array(buffer, WORDS, LENGTH)
+  const chunk = new Float32Array(buffer, VALUES, CHUNK)
+  run('probe')
   if (chunk[0] !== 2 ** -24) return null
   return (values, words, used) => {
     state.set(words)
     let at = used
     for (let start = 0; start < values.length; start += CHUNK) {
       const count = Math.min(CHUNK, values.length - start)
-      at = exports.uniform(at, count)
-      exports.normal(count)
+      at = run('uniform', at, count)
+      run('normal', count)
       values.set(count === CHUNK ? chunk : chunk.subarray(0, count), start)
     }
     words.set(state)
     return at
-  }
-}
-
-interface Exports {
-  memory: { buffer: ArrayBuffer }
-  uniform(used: number, count: number): number
-  normal(count: number): number
-  probe(): number
-}
-
-/** What is used of it; the types of Node do not have it. */
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array) => object
-      Instance: new (module: object) => { exports: unknown }
-    }
-  | undefined
-
-function instantiate(): Exports | null {
-  if (typeof WebAssembly === 'undefined') return null // switched off, as in hardened set-ups
-  try {
-    const module = new WebAssembly.Module(
-      wasm.toWasmModule([uniformFunction(), normalFunction(), probeFunction()], VALUES + 4 * CHUNK + VECTOR),
-    )
-    return new WebAssembly.Instance(module).exports as Exports
-  } catch {
-    return null // a runtime without vectors does not take the module
   }
 }
 

@@ -1,9 +1,10 @@
 /**
- * A step of UniPC over the latents, in one pass: what the coefficients of unipc-coefficients.ts weigh.
+ * A step of UniPC over the latents: what the coefficients of unipc-coefficients.ts weigh.
  *   x' = scale x + clean m0 + bend sum_k rho_k (m_k - m0) / r_k
  * Each product, difference and sum is rounded to float32 in the reference's order.
  */
 import { combine3 } from './kernels.ts'
+import { createTransferKernel, type TransferKernel } from './unipc-kernel.ts'
 
 export interface Transfer {
   /** Of the sample. */
@@ -30,89 +31,27 @@ export function differencesOf(
   return rhos.map((rho, k) => ({ rho, output: outputs[k], ratio: ratios[k] }))
 }
 
+/** For fewer values making the kernel would not pay. */
+const KERNEL_FROM = 2 ** 14
+let kernel: TransferKernel | null | undefined
+
 export function transferred(
   transfer: Transfer,
   sample: Float32Array,
   newest: Float32Array,
   differences: readonly Difference[],
 ): Float32Array {
-  const [first, second, third] = differences
-  switch (differences.length) {
-    case 1:
-      return withOne(transfer, sample, newest, first)
-    case 2:
-      return withTwo(transfer, sample, newest, first, second)
-    case 3:
-      return withThree(transfer, sample, newest, [first, second, third])
-    default:
-      return withMany(transfer, sample, newest, differences)
+  if (sample.length >= KERNEL_FROM && sample.length % 4 === 0) {
+    if (kernel === undefined) kernel = createTransferKernel()
+    if (kernel !== null) {
+      const out = new Float32Array(sample.length)
+      kernel(out, transfer, sample, newest, differences)
+      return out
+    }
   }
-}
-
-function withOne(
-  { scale, clean, bend }: Transfer,
-  x: Float32Array,
-  m0: Float32Array,
-  { rho, output, ratio }: Difference,
-): Float32Array {
-  const out = new Float32Array(x.length)
-  for (let i = 0; i < out.length; i++) {
-    const newest = m0[i]
-    const sum = fround(rho * fround(fround(output[i] - newest) / ratio))
-    out[i] = fround(fround(scale * x[i]) + fround(clean * newest)) + fround(bend * sum)
-  }
-  return out
-}
-
-function withTwo(
-  { scale, clean, bend }: Transfer,
-  x: Float32Array,
-  m0: Float32Array,
-  a: Difference,
-  b: Difference,
-): Float32Array {
-  const { rho: rhoA, output: m1, ratio: ratioA } = a
-  const { rho: rhoB, output: m2, ratio: ratioB } = b
-  const out = new Float32Array(x.length)
-  for (let i = 0; i < out.length; i++) {
-    const newest = m0[i]
-    const first = fround(rhoA * fround(fround(m1[i] - newest) / ratioA))
-    const sum = fround(first + fround(rhoB * fround(fround(m2[i] - newest) / ratioB)))
-    out[i] = fround(fround(scale * x[i]) + fround(clean * newest)) + fround(bend * sum)
-  }
-  return out
-}
-
-function withThree(
-  { scale, clean, bend }: Transfer,
-  x: Float32Array,
-  m0: Float32Array,
-  [a, b, c]: readonly [Difference, Difference, Difference],
-): Float32Array {
-  const { rho: rhoA, output: m1, ratio: ratioA } = a
-  const { rho: rhoB, output: m2, ratio: ratioB } = b
-  const { rho: rhoC, output: m3, ratio: ratioC } = c
-  const out = new Float32Array(x.length)
-  for (let i = 0; i < out.length; i++) {
-    const newest = m0[i]
-    const first = fround(rhoA * fround(fround(m1[i] - newest) / ratioA))
-    const both = fround(first + fround(rhoB * fround(fround(m2[i] - newest) / ratioB)))
-    const sum = fround(both + fround(rhoC * fround(fround(m3[i] - newest) / ratioC)))
-    out[i] = fround(fround(scale * x[i]) + fround(clean * newest)) + fround(bend * sum)
-  }
-  return out
-}
-
-/** The orders above 3, which nobody recommends, in a pass a difference. */
-function withMany(
-  { scale, clean, bend }: Transfer,
-  x: Float32Array,
-  m0: Float32Array,
-  differences: readonly Difference[],
-): Float32Array {
-  const sum = new Float32Array(x.length)
+  const sum = new Float32Array(sample.length)
   for (const { rho, output, ratio } of differences) {
-    for (let i = 0; i < sum.length; i++) sum[i] += fround(rho * fround(fround(output[i] - m0[i]) / ratio))
+    for (let i = 0; i < sum.length; i++) sum[i] += fround(rho * fround(fround(output[i] - newest[i]) / ratio))
   }
-  return combine3(scale, x, clean, m0, bend, sum)
+  return combine3(transfer.scale, sample, transfer.clean, newest, transfer.bend, sum)
 }

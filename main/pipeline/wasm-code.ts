@@ -21,8 +21,36 @@ const V128 = 0x7b
 const SIMD = 0xfd
 const PAGE_BYTES = 2 ** 16
 
-/** A module that exports `memory`, of one page that is filled up by `bytes` at most, and the functions. */
-export function toWasmModule(functions: readonly WasmFunction[], bytes: number): Uint8Array<ArrayBuffer> {
+export interface WasmInstance {
+  buffer: ArrayBuffer
+  /** Calls the function of this name. */
+  run: (name: string, ...values: number[]) => number
+}
+
+/** What is used of it; the types of Node do not have it. */
+declare const WebAssembly:
+  | {
+      Module: new (bytes: Uint8Array) => object
+      Instance: new (module: object) => { exports: unknown }
+    }
+  | undefined
+
+/** The functions on a memory of at least so many bytes; null where the runtime has no vectors or is set to run none of this. */
+export function instantiateWasm(functions: readonly WasmFunction[], bytes: number): WasmInstance | null {
+  if (typeof WebAssembly === 'undefined') return null
+  try {
+    const module = new WebAssembly.Module(toWasmModule(functions, bytes))
+    const exports = new WebAssembly.Instance(module).exports as Exports
+    return { buffer: exports.memory.buffer, run: (name, ...values) => exports[name](...values) }
+  } catch {
+    return null
+  }
+}
+
+type Exports = { memory: { buffer: ArrayBuffer } } & Record<string, (...values: number[]) => number>
+
+/** A module that exports `memory`, of whole pages, and the functions. */
+function toWasmModule(functions: readonly WasmFunction[], bytes: number): Uint8Array<ArrayBuffer> {
   const section = (id: number, entries: readonly Code[]): Code => {
     const body = [...unsigned(entries.length), ...entries.flat()]
     return [id, ...unsigned(body.length), ...body]
@@ -102,6 +130,7 @@ export const f32 = {
   add: (a: Code, b: Code): Code => operation(0xe4, a, b),
   sub: (a: Code, b: Code): Code => operation(0xe5, a, b),
   mul: (a: Code, b: Code): Code => operation(0xe6, a, b),
+  div: (a: Code, b: Code): Code => operation(0xe7, a, b),
   /** a b + c; rounded once where the processor can, which has to be tried. */
   fused: (a: Code, b: Code, c: Code): Code => operation(0x105, a, b, c),
   /** Of signed whole numbers. */
