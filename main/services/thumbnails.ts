@@ -6,7 +6,7 @@ import type { Log } from '#contract/log'
 import { THUMBNAIL_SIDE } from '#contract/gallery'
 import type { Engine } from '#engine/engine'
 import type { ThumbnailFiles } from '#storage/thumbnail-files'
-import { createTurns } from './in-turn.ts'
+import { createLatestFirst } from './latest-first.ts'
 
 export interface ThumbnailFile {
   /** Absolute. */
@@ -26,9 +26,11 @@ export interface ThumbnailsOptions {
 }
 
 const PATIENCE_MS = 400
+/** A screen full of pictures waits; one is read while another is written. */
+const QUEUE = { atOnce: 2, kept: 60 } as const
 
 export function createThumbnails({ files, engine, pictureOf, log, patienceMs = PATIENCE_MS }: ThumbnailsOptions) {
-  const inTurn = createTurns()
+  const inTurn = createLatestFirst(QUEUE)
   const making = new Map<string, Promise<boolean>>()
 
   /** False where it could not be made. */
