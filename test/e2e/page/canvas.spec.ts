@@ -243,6 +243,7 @@ test('mask, strokes and what can be undone survive a crash of the page and of th
   page,
   context,
 }) => {
+  test.slow() // two starts of a server, and a start of a page over each
   await openOnCanvas(page, server.url)
   await stroke(page, [0.45, 0.4], [0.55, 0.5])
   await surface(page).press('s')
