@@ -53,7 +53,7 @@ test('--json prints one object with the job and its pictures', async () => {
 test('every field of a request is a flag and in the help, with its limits', async () => {
   const { code, stdout } = await runCommand(['generate', '--help'])
   expect(code).toBe(0)
-  const parts = { edit: 'image', hires: 'hires-scale', controls: 'control', refiner: 'refiner' }
+  const parts = { edit: 'image', hires: 'hires-scale', controls: 'control', refiner: 'refiner', loras: 'lora' }
   for (const field of Object.keys(generationInputSchema.shape)) {
     const flag = (parts as Record<string, string>)[field] ?? field
     expect(stdout).toContain(`--${flag.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} `)
