@@ -13,6 +13,7 @@ import type { LoraUse } from '#graph/lora/apply-loras'
 import { countHalvings } from '#graph/count-halvings'
 import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import { readOnnxHeader } from '#graph/read-header'
+import { addLorasToExport } from './export-loras.ts'
 import { readClipWords } from './clip-words.ts'
 import { writeLargeGraph } from './large-graph.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
@@ -37,19 +38,21 @@ export async function readModelFiles(folder: string, loras: readonly LoraUse[] =
   ])
   const isExported = parts.some(part => part?.name === 'unet' || part?.name === 'transformer')
   const checkpoint = isExported ? null : await readCheckpoint(folder, file => readJson(folder, file), loras)
-  const all = [...parts, ...(checkpoint?.parts ?? [])]
+  const there = parts.filter(part => part !== null)
+  const exported = await addLorasToExport(there, isExported ? loras : [])
+  const all = [...exported.parts, ...(checkpoint?.parts ?? [])]
   const own = await ownTokenizers(checkpoint?.parts ?? [], names)
   return {
     folder,
     index,
     schedulerConfig: schedulerConfig ?? checkpoint?.schedulerConfig ?? null,
     lowResSchedulerConfig,
-    parts: Object.fromEntries(all.flatMap(part => (part ? [[part.name, part]] : []))),
+    parts: Object.fromEntries(all.map(part => [part.name, part])),
     tokenizers: Object.fromEntries([...own, ...tokenizers].map(tokenizer => [tokenizer.name, tokenizer])),
     latentPreview: manifest?.latentPreview ?? null,
     misfits: [],
     embeddings: [],
-    notices: checkpoint?.notices ?? [],
+    notices: checkpoint?.notices ?? exported.notices,
   }
 }
 

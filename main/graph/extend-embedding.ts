@@ -11,17 +11,22 @@ import { withFileSource } from './byte-source.ts'
 import { findLookup, type Lookup } from './find-lookup.ts'
 import { bytesField, textField, type Pieces } from './proto-writer.ts'
 import { readOnnxHeader } from './read-header.ts'
-import { INITIALIZER, NODE, rewriteGraph } from './rewrite-graph.ts'
+import { INITIALIZER, NO_CHANGES, NODE, rewriteGraph, type GraphChanges } from './rewrite-graph.ts'
 import { float16Bytes, float32Bytes, inlineTensor, integerBytes } from './tensor-writer.ts'
 import type { WrittenGraph } from './weight-places.ts'
 
-/** `vectors`: one row a new id, the first of which is the number of the table's rows. */
-export async function extendEmbedding(file: string, vectors: readonly Float32Array[]): Promise<WrittenGraph> {
+/** `vectors`: one row a new id, the first of which is the number of the table's rows. `others`: changes elsewhere in the graph. */
+export async function extendEmbedding(
+  file: string,
+  vectors: readonly Float32Array[],
+  others: GraphChanges = NO_CHANGES,
+): Promise<WrittenGraph> {
   const lookup = await withFileSource(file, basename(file), async source =>
     findLookup(source, await readOnnxHeader(source)),
   )
   if (lookup === null || vectors.some(({ length }) => length !== lookup.width)) throw noLookup(file)
   return rewriteGraph(file, {
+    ...others,
     nodes: new Map([[lookup.nodeStart, lookupNodes(lookup)]]),
     added: addedTensors(lookup, vectors),
   })

@@ -9,8 +9,8 @@ import { withFileSource, type ByteSource } from './byte-source.ts'
 import { ProtoReader, type Field } from './proto-reader.ts'
 import { bytesField, join, numberField, type Pieces } from './proto-writer.ts'
 import { readOnnxHeader } from './read-header.ts'
-import { readTensor } from './read-values.ts'
-import { externalTensor } from './tensor-writer.ts'
+import { readTensor, readValue } from './read-values.ts'
+import { externalTensor, inlineTensor } from './tensor-writer.ts'
 import { placeWeights, type WeightPlaces, type WrittenGraph } from './weight-places.ts'
 
 export interface GraphChanges {
@@ -18,13 +18,18 @@ export interface GraphChanges {
   nodes: ReadonlyMap<number, Pieces>
   /** Fields of the graph behind its own. */
   added: Pieces
+  /** Weights under other names: old -> new. */
+  renamed: ReadonlyMap<string, string>
+  /** Nodes before its own, with further weights from these files (absolute). */
+  before: { files: readonly string[]; fields(places: WeightPlaces): { nodes: Pieces; initializers: Pieces } } | null
 }
 
 /** Smaller ones stay in the graph. */
 const EXTERNAL_BYTES = 1024
 const GRAPH_FIELD = 7
 export const [NODE, INITIALIZER] = [1, 5]
-const NO_CHANGES: GraphChanges = { nodes: new Map(), added: [] }
+const INPUT = 11
+export const NO_CHANGES: GraphChanges = { nodes: new Map(), added: [], renamed: new Map(), before: null }
 
 /** `file` is absolute. Throws what reading its header throws. */
 export async function rewriteGraph(file: string, changes: GraphChanges = NO_CHANGES): Promise<WrittenGraph> {
@@ -32,7 +37,7 @@ export async function rewriteGraph(file: string, changes: GraphChanges = NO_CHAN
     const { initializers } = await readOnnxHeader(source)
     const beside = (location: string) => joinPath(dirname(file), location)
     const locations = initializers.flatMap(({ external }) => (external === null ? [] : [external.location]))
-    const places = await placeWeights([file, ...locations.map(beside)])
+    const places = await placeWeights([file, ...locations.map(beside), ...(changes.before?.files ?? [])])
     const rewriter = new Rewriter(source, { changes, places, file, beside })
     return { bytes: join(await rewriter.model()), folder: places.folder }
   })
@@ -64,18 +69,24 @@ class Rewriter {
   }
 
   private async graph(graph: Field): Promise<Pieces> {
-    const { nodes, added } = this.plan.changes
+    const { nodes, added, renamed, before } = this.plan.changes
+    const further = before?.fields(this.plan.places)
     const content = await this.mapFields(graph, async field => {
       if (field.number === INITIALIZER) return this.initializer(field)
+      // A weight of old files is an input too; one that is made by a node is none.
+      if (field.number === INPUT && renamed.has((await readValue(this.reader, field)).name)) return []
       const other = field.number === NODE ? nodes.get(field.bytes?.start ?? -1) : undefined
       return other ?? this.copy(field)
     })
-    return bytesField(GRAPH_FIELD, [...content, ...added])
+    const [first, last] = [further?.nodes ?? [], further?.initializers ?? []]
+    return bytesField(GRAPH_FIELD, [...first, ...content, ...added, ...last])
   }
 
   private async initializer(field: Field): Promise<Pieces> {
-    const weight = await readTensor(this.reader, field)
-    const { places, file, beside } = this.plan
+    const read = await readTensor(this.reader, field)
+    const { places, file, beside, changes } = this.plan
+    const name = changes.renamed.get(read.name)
+    const weight = name === undefined ? read : { ...read, name }
     if (weight.external !== null) {
       const { location, offset, length } = weight.external
       const path = beside(location)
@@ -83,6 +94,10 @@ class Rewriter {
       return bytesField(INITIALIZER, externalTensor(weight, places.locationOf(path), offset, end))
     }
     const { inline } = weight
+    if (inline !== null && name !== undefined && inline.end - inline.start < EXTERNAL_BYTES) {
+      const bytes = (await this.source.read(inline.start, inline.end - inline.start)).slice()
+      return bytesField(INITIALIZER, inlineTensor(weight, bytes))
+    }
     if (inline === null || inline.end - inline.start < EXTERNAL_BYTES) return this.copy(field)
     return bytesField(INITIALIZER, externalTensor(weight, places.locationOf(file), inline.start, inline.end))
   }

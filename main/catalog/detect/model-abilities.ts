@@ -2,7 +2,7 @@
 import type { ModelFeature, ModelVerdict } from '#contract/model-verdict'
 import { controlLimit, type ControlPieces } from './control-nets.ts'
 import type { DenoiserFacts } from './denoiser-facts.ts'
-import { findInput } from './folder-contents.ts'
+import { findInput, type Part } from './folder-contents.ts'
 import type { Reading } from './reading.ts'
 import { maxClipSkip } from './text-facts.ts'
 
@@ -23,7 +23,7 @@ export function featuresOf({ contents, facts, variant, byName, control }: Readin
     refine: isRefiner,
     controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
     'clip-skip': maxClipSkip(facts.family, byName) > 0,
-    lora: contents.written.has('unet'),
+    lora: contents.written.has('unet') || namesItsMatrices(byName.get('unet')),
   }
   return (Object.keys(holds) as ModelFeature[]).filter(feature => holds[feature])
 }
@@ -72,6 +72,14 @@ export function limitsOf(reading: Reading): string[] {
     controlLimit(control),
   ]
   return found.filter(limit => limit !== null)
+}
+
+/** Whether an export keeps the modules of its weights by name; lora/exported-weights.ts looks at each. */
+function namesItsMatrices(unet: Part | undefined): boolean {
+  if (unet === undefined) return false
+  const { operators, initializers } = unet.header
+  const isNamed = operators.some(({ type, firstNode }) => type === 'MatMul' && /^\/.+\/MatMul$/.test(firstNode))
+  return isNamed && initializers.some(({ name, dtype }) => name.endsWith('conv1.weight') && dtype.startsWith('float'))
 }
 
 function hasFusedNets({ denoisers }: ControlPieces, facts: DenoiserFacts): boolean {

@@ -5,8 +5,8 @@
 import { bytesField, float32Field, join, numberField, packedField, textField, type Pieces } from '../proto-writer.ts'
 import { toOnnxNumber, type OnnxType } from '../onnx-types.ts'
 import { externalTensor, float32Bytes, inlineTensor, integerBytes } from '../tensor-writer.ts'
-import { placeWeights, type WrittenGraph } from '../weight-places.ts'
-import { addLowRanks } from './low-rank.ts'
+import { placeWeights, type WeightPlaces, type WrittenGraph } from '../weight-places.ts'
+import { addLowRanks, asMatrix } from './low-rank.ts'
 import type { StoredTensor } from './weights.ts'
 
 const IR_VERSION = 9
@@ -26,6 +26,12 @@ export class GraphWriter {
   private readonly weights = new Map<string, { tensor: StoredTensor; dims: readonly number[] }>()
   private readonly sums = new Map<string, string>()
   private count = 0
+  /** Of the tensors that it makes: where the nodes become a part of another graph, names must not meet. */
+  private readonly prefix: string
+
+  constructor(prefix = '') {
+    this.prefix = prefix
+  }
 
   input(name: string, dtype: OnnxType, shape: readonly (number | string)[]): string {
     this.values.push(valueField(11, name, dtype, shape))
@@ -35,6 +41,11 @@ export class GraphWriter {
   /** Gives a tensor the name of an output. */
   output(name: string, from: string, shape: readonly (number | string)[]): void {
     this.values.push(valueField(12, name, 'float32', shape))
+    this.node('Identity', [from], [name])
+  }
+
+  /** Gives a tensor a second name. */
+  alias(name: string, from: string): void {
     this.node('Identity', [from], [name])
   }
 
@@ -69,7 +80,7 @@ export class GraphWriter {
     const { changes = [], ...stored } = tensor
     if (changes.length === 0) return this.stored(stored, dims)
     const key = `${tensor.name} as ${dims.join('x')}`
-    const sum = this.sums.get(key) ?? addLowRanks(this, stored, changes, dims)
+    const sum = this.sums.get(key) ?? addLowRanks(this, this.stored(stored, asMatrix(stored.dims)), tensor, dims)
     this.sums.set(key, sum)
     return sum
   }
@@ -85,15 +96,26 @@ export class GraphWriter {
     return wide
   }
 
-  /** Throws what `placeWeights` throws. */
-  async finish(): Promise<WrittenGraph> {
-    const places = await placeWeights([...this.weights.values()].map(({ tensor }) => tensor.file))
+  /** The files of its weights, absolute. */
+  files(): string[] {
+    return [...this.weights.values()].map(({ tensor }) => tensor.file)
+  }
+
+  /** As fields of a graph. */
+  fields(places: WeightPlaces): { nodes: Pieces; initializers: Pieces } {
     const tensors = [...this.weights].map(([name, { tensor, dims }]) => {
       const head = { name, dtype: tensor.dtype, dims }
       return externalTensor(head, places.locationOf(tensor.file), tensor.start, tensor.end)
     })
     const initializers = [...this.constants.values(), ...tensors].flatMap(tensor => bytesField(5, tensor))
-    const graph = [...this.nodes.flat(), ...textField(2, 'easel'), ...initializers, ...this.values.flat()]
+    return { nodes: this.nodes.flat(), initializers }
+  }
+
+  /** Throws what `placeWeights` throws. */
+  async finish(): Promise<WrittenGraph> {
+    const places = await placeWeights(this.files())
+    const { nodes, initializers } = this.fields(places)
+    const graph = [...nodes, ...textField(2, 'easel'), ...initializers, ...this.values.flat()]
     const opsets = [
       ...bytesField(8, numberField(2, OPSET)),
       ...bytesField(8, [...textField(1, 'com.microsoft'), ...numberField(2, 1)]),
@@ -104,13 +126,13 @@ export class GraphWriter {
 
   private constant(dtype: OnnxType, dims: readonly number[], bytes: Uint8Array): string {
     const name = `c:${dtype}:${dims.join('x')}:${Buffer.from(bytes).toString('base64')}`
-    const short = name.length < 80 ? name : `c${this.constants.size}`
+    const short = this.prefix + (name.length < 80 ? name : `c${this.constants.size}`)
     if (!this.constants.has(short)) this.constants.set(short, inlineTensor({ name: short, dtype, dims }, bytes))
     return short
   }
 
   private fresh(type: string): string {
-    return `${type}_${this.count++}`
+    return `${this.prefix}${type}_${this.count++}`
   }
 
   private node(

@@ -5,16 +5,19 @@
 import type { GraphWriter } from './graph-writer.ts'
 import type { LowRank, StoredTensor } from './weights.ts'
 
-/** `tensor` is without its changes; `dims`: the shape that is wanted. */
+/** Kernels side by side: [out, in, height, width] -> [out, in * height * width]. */
+export function asMatrix(dims: readonly number[]): [number, number] {
+  const [rows = 0] = dims
+  return [rows, dims.reduce((product, side) => product * side, 1) / rows]
+}
+
+/** `base` is the weight as a matrix of float32; `dims`: the shape that is wanted of the sum. */
 export function addLowRanks(
   g: GraphWriter,
-  tensor: StoredTensor,
-  changes: readonly LowRank[],
+  base: string,
+  { changes = [], isTransposed = false }: Pick<StoredTensor, 'changes' | 'isTransposed'>,
   dims: readonly number[],
 ): string {
-  const [rows = 0] = tensor.dims
-  const size = tensor.dims.reduce((product, side) => product * side, 1)
-  const matrix = [rows, size / rows]
   const ups = changes.map(({ up, scale }) => {
     const [out = 0, rank = 0] = up.dims
     return g.op('Mul', [g.weight(named(up), [out, rank]), g.floats([scale], [])])
@@ -23,8 +26,6 @@ export function addLowRanks(
   const beside = (parts: readonly string[], axis: number) =>
     parts.length === 1 ? (parts[0] ?? '') : g.op('Concat', parts, { axis })
   const [up, down] = [beside(ups, 1), beside(downs, 0)]
-  const base = g.weight(tensor, matrix)
-  const isTransposed = tensor.isTransposed === true
   const sum = isTransposed ? g.op('Gemm', [down, up, base], { transA: 1, transB: 1 }) : g.op('Gemm', [up, down, base])
   return dims.length === 2 ? sum : g.op('Reshape', [sum, g.integers(dims)])
 }

@@ -29,10 +29,21 @@ const WEIGHT = '.weight'
 
 /** Throws `model-incompatible` naming file, tensor and shapes where a file was made for another kind of model. */
 export async function applyLoras(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLoras> {
-  if (loras.length === 0) return { maps, notices: [] }
+  const { maps: changed, notices } = await hang(maps, loras)
+  return { maps: changed, notices }
+}
+
+interface LeftOver {
+  file: string
+  module: LoraModule
+}
+
+async function hang(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLoras & { left: readonly LeftOver[] }> {
+  if (loras.length === 0) return { maps, notices: [], left: [] }
   const names = new Map(LORA_PARTS.map(part => [part, namesOfModules(part, modulesOf(maps[part]))]))
   const changed = new Map(LORA_PARTS.map(part => [part, new Map(maps[part])]))
   const notices: string[] = []
+  const allLeft: LeftOver[] = []
   for (const { file, weight } of loras) {
     const lora = await readLoraFile(file)
     const left: LoraModule[] = []
@@ -50,11 +61,21 @@ export async function applyLoras(maps: PartMaps, loras: readonly LoraUse[]): Pro
     }
     if (left.length === lora.modules.length) throw nothingFits(lora)
     notices.push(...noticesOf(lora, left))
+    allLeft.push(...left.map(module => ({ file: lora.name, module })))
   }
   return {
     maps: { ...maps, ...Object.fromEntries([...changed].filter(([part]) => maps[part] !== undefined)) },
     notices,
+    left: allLeft,
   }
+}
+
+/** The same for the weights of an ONNX export, of which none that a LoRA changes may be without a name. */
+export async function applyToExport(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLoras> {
+  const { maps: changed, notices, left } = await hang(maps, loras)
+  const missing = left.find(({ module }) => maps[module.part] !== undefined)
+  if (missing !== undefined) throw notNamed(missing)
+  return { maps: changed, notices }
 }
 
 interface Target {
@@ -104,6 +125,14 @@ function nothingFits({ name: file, modules, unknown, madeFor }: LoraFile): AppEr
       : `${file} fits nothing in this model${saying(madeFor)}: of what it changes, such as ${tensor} ${actual}, this model has nothing.`
   const expected = 'matrices for modules of this model'
   return new AppError('model-incompatible', message, { details: { file, tensor, expected, actual } })
+}
+
+function notNamed({ file, module: { down } }: LeftOver): AppError {
+  const message = `${file} changes weights that this ONNX export does not name, such as ${down.name}: it was made of fused or nameless operators. The .safetensors files of the same model take it.`
+  const expected = 'an export whose nodes have the names of their modules'
+  return new AppError('model-incompatible', message, {
+    details: { file, tensor: down.name, expected, actual: 'no such name' },
+  })
 }
 
 function noticesOf({ name: file, modules, unknown }: LoraFile, left: readonly LoraModule[]): string[] {
