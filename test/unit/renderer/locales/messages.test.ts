@@ -59,6 +59,7 @@ test('every message is used somewhere in the page', () => {
     'canvas.parts.',
     'canvas.extendTo.',
     'canvas.moveTo.',
+    ...['canvas.left', 'canvas.top', 'canvas.width', 'canvas.height'],
     'form.modes.',
     'form.qualities.',
     'form.features.',
