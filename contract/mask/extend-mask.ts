@@ -5,21 +5,35 @@ import { emptyMask, type GreyMask } from './grey-mask.ts'
 
 const PAINTED = 255
 
-/** The border is painted with `overlap` pixels of the picture along it, and inside it what was painted before. */
+/**
+ * The border is painted, and inside the picture what was painted before. Along the border `overlap` pixels of the picture
+ * are painted ever fainter: over them the new picture goes over into the old one. Faded over the few pixels of an edge
+ * alone, every difference of brightness was a line.
+ */
 export function extendMask(size: Size, painted: GreyMask | null, extend: Extend, overlap: number): GreyMask {
   const mask = borderMask(size, extend)
-  const reach = (by: number): number => (by > 0 ? overlap : 0)
-  const [left, right] = [reach(extend.left), size.width - reach(extend.right)]
-  const [top, bottom] = [reach(extend.top), size.height - reach(extend.bottom)]
+  const [across, down] = [
+    rampsOf(size.width, extend.left > 0, extend.right > 0, overlap),
+    rampsOf(size.height, extend.top > 0, extend.bottom > 0, overlap),
+  ]
   for (let y = 0; y < size.height; y++) {
-    const start = (y + extend.top) * mask.width + extend.left
-    const row = mask.data.subarray(start, start + size.width)
-    if (painted !== null) row.set(painted.data.subarray(y * size.width, (y + 1) * size.width))
-    if (y < top || y >= bottom) row.fill(PAINTED)
-    row.fill(PAINTED, 0, Math.min(left, size.width))
-    row.fill(PAINTED, Math.max(right, 0))
+    const to = (y + extend.top) * mask.width + extend.left
+    for (let x = 0; x < size.width; x++) {
+      const before = painted === null ? 0 : (painted.data[y * size.width + x] ?? 0)
+      mask.data[to + x] = Math.max(before, across[x] ?? 0, down[y] ?? 0)
+    }
   }
   return mask
+}
+
+/** Along a side of the picture: from full strength at an end that is painted on, down to 0 after `overlap` pixels. */
+function rampsOf(length: number, atStart: boolean, atEnd: boolean, overlap: number): Uint8Array {
+  const strength = (distance: number): number => Math.max(0, 1 - (distance + 0.5) / overlap)
+  return Uint8Array.from({ length }, (_, i) => {
+    if (overlap === 0) return 0
+    const nearest = Math.max(atStart ? strength(i) : 0, atEnd ? strength(length - 1 - i) : 0)
+    return Math.round(nearest * PAINTED)
+  })
 }
 
 /** White where the border is, black where the picture lies. */

@@ -244,7 +244,7 @@ describe('an edit that extends the picture', () => {
     )
   })
 
-  it('repaints the whole border and what overlaps it', async () => {
+  it('repaints the whole border, and over the overlap goes over into the picture', async () => {
     const source = await keep(await encodePng({ width: 20, height: 10, data: new Uint8Array(600).fill(40) }))
     const extend = { left: 0, top: 0, right: 12, bottom: 0 }
     const request = requestOf({ source, extend, overlap: 4, pasteBlur: 0 })
@@ -252,7 +252,8 @@ describe('an edit that extends the picture', () => {
     const white = { dims: [], data: new Float32Array(3 * edit.size.width * edit.size.height).fill(1) }
     const after = edit.finish({ ...white, dims: [1, 3, edit.size.height, edit.size.width] })
     const row = Array.from({ length: 32 }, (_, x) => after.data[x * 3])
-    expect(row).toEqual([...Array<number>(16).fill(40), ...Array<number>(16).fill(255)])
+    const over = [32, 96, 159, 223].map(share => Math.round((share * 255 + (255 - share) * 40) / 255))
+    expect(row).toEqual([...Array<number>(16).fill(40), ...over, ...Array<number>(12).fill(255)])
   })
 })
 
