@@ -16,6 +16,7 @@ import { importPasses, PASS_FLAGS, readPassFiles } from './pass-flags.ts'
 import { describeEstimate } from './describe-estimate.ts'
 import { createProgressReport } from './progress-report.ts'
 import { REQUEST_FLAGS, toGenerationInput } from './request-flags.ts'
+import { describeUnknownWords } from './unknown-words.ts'
 
 export const generate: Command = {
   name: 'generate',
@@ -102,15 +103,26 @@ function runJob(app: App, input: GenerationInput, { terminal, interrupt }: Comma
   interrupt.addEventListener('abort', cancel)
   if (interrupt.aborted) reject(new AppError('cancelled', 'Interrupted before the job began.'))
   else {
-    call(app, 'jobs.submit', input).then(job => {
+    const submitted = call(app, 'jobs.submit', input).then(async job => {
       id = job.id
       if (interrupt.aborted) cancel()
-    }, reject)
+      await sayUnknownWords(app, job, terminal)
+    })
+    submitted.catch(reject)
   }
   return promise.finally(() => {
     unsubscribe()
     interrupt.removeEventListener('abort', cancel)
   })
+}
+
+async function sayUnknownWords(
+  app: App,
+  { request }: JobSnapshot,
+  terminal: CommandContext['terminal'],
+): Promise<void> {
+  const said = describeUnknownWords(request.prompt, await call(app, 'models.get', { id: request.model }))
+  if (said !== null) terminal.say(said)
 }
 
 interface MadeFile {

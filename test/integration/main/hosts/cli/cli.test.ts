@@ -113,6 +113,15 @@ test('gallery lists, shows, deletes and restores', async () => {
   })
 })
 
+test('words that the model does not know are said, and the picture is made', async () => {
+  const app = await openTestApp()
+  const strange = await runCommand(['generate', 'a wizard and a fox in the snow', ...small], { app })
+  expect(strange).toMatchObject({ code: 0 })
+  expect(strange.stderr).toContain('does not know: wizard.')
+  const plain = await runCommand(['generate', 'a fox in the snow', ...small], { app })
+  expect(plain.stderr).not.toContain('does not know')
+})
+
 test('models lists what is there and shows what it recommends', async () => {
   const app = await openTestApp()
   expect((await runCommand(['models'], { app })).stdout).toMatch(/^starter {2}/)

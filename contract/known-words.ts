@@ -2,7 +2,7 @@
  * What a closed-vocabulary model understands, asked word by word. Knows nothing of any particular model: the words and
  * phrases come from the model's own list, and small words that only join others are never complained about.
  */
-import type { KnownWords } from '#contract/models'
+import type { KnownWords } from './models.ts'
 
 export interface Word {
   text: string

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { createLexicon, editDistance, findUnknownWords, suggestWords } from '#contract/known-words'
 import { knownWordsSchema } from '#contract/models'
-import {
-  createLexicon,
-  editDistance,
-  findUnknownWords,
-  suggestWords,
-} from '../../../../../renderer/features/prompt/known-words.ts'
 
 const lexicon = createLexicon({
   nouns: ['dog', 'palm tree', 'ice cream', 'butterfly', 'wolf', 'grapes', 'cherries', 'fox', 'snowman'],
@@ -39,7 +34,7 @@ describe('unknown words', () => {
   })
 
   test('are none in the words that a shipped model lists itself', () => {
-    const file = new URL('../../../../../models/starter/known_words.json', import.meta.url)
+    const file = new URL('../../../models/starter/known_words.json', import.meta.url)
     const known = knownWordsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     const own = createLexicon(known)
     expect(findUnknownWords(Object.values(known).flat().join(', '), own)).toEqual([])
