@@ -1,5 +1,5 @@
 /** Looks through the model folders. A folder counts as a model when it looks like one; usable or not is the verdict's. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
@@ -23,7 +23,7 @@ export type VerdictCache = Map<string, { state: string; verdict: ModelVerdict }>
 /** One of these in a folder makes it a model; some exporters write no index. */
 const MODEL_SIGNS = [INDEX_FILE, MANIFEST_FILE, 'unet', 'transformer']
 
-/** `modelFolders` hold one folder a model; earlier ones win where two models have one id. */
+/** `modelFolders` hold one folder a model, or one `.safetensors` file; earlier ones win where two models have one id. */
 export async function findModels(
   modelFolders: readonly string[],
   verdicts: VerdictCache = new Map(),
@@ -41,7 +41,8 @@ export async function findModels(
 /** The model in `folder`, or null when the folder does not look like one. */
 export async function findModel(folder: string, verdicts: VerdictCache = new Map()): Promise<FoundModel | null> {
   const names = await listNames(folder)
-  const isModel = MODEL_SIGNS.some(sign => names.includes(sign)) || isCheckpoint(folder, names)
+  const isModel =
+    (await isBareCheckpoint(folder)) || MODEL_SIGNS.some(sign => names.includes(sign)) || isCheckpoint(folder, names)
   if (!isModel && graphAlone(names) === null) return null
   const facts = await readModelFacts(folder)
   const verdict = await verdictOf(folder, facts, verdicts)
@@ -52,6 +53,11 @@ export async function findModel(folder: string, verdicts: VerdictCache = new Map
 function isCheckpoint(folder: string, names: readonly string[]): boolean {
   const isOther = /^(embeddings|loras?|vae|wildcards)$/i.test(basename(folder))
   return !isOther && names.filter(name => name.endsWith('.safetensors')).length === 1
+}
+
+/** A checkpoint without a folder of its own: its path stands for the folder. */
+async function isBareCheckpoint(path: string): Promise<boolean> {
+  return path.endsWith('.safetensors') && (await stat(path).catch(() => null))?.isFile() === true
 }
 
 /** Reading graphs' headers takes some 30 ms a model; a folder that has not changed is not read again. */

@@ -3,7 +3,7 @@
  * nothing: a file that cannot be read becomes a fact too.
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import { toErrorPayload, type ErrorPayload } from '#contract/errors'
 import { knownWordsSchema, modelManifestSchema, type KnownWords, type ModelManifest } from '#contract/models'
 import { parseInput } from '#contract/parse'
@@ -13,6 +13,8 @@ export type Config = Readonly<Record<string, unknown>>
 
 export interface ModelFacts {
   folderName: string
+  /** Absolute: where `files` lie. A checkpoint that has no folder of its own lies among others. */
+  root: string
   /** Files inside the folder, with forward slashes -> bytes. */
   files: ReadonlyMap<string, number>
   /** Parsed JSON of the files that matter, by path: "model_index.json", "unet/config.json", ... */
@@ -36,9 +38,9 @@ const MAX_DEPTH = 3
 const NAME_OF_A_FILE =
   /^(?:[^/]+\/)?(?:model_index|[a-z_]*config|vocab|tokenizer|special_tokens_map)\.json$|^[^/]+\/(?:merges\.txt|spiece\.model|model\.onnx)$/
 
-/** Reads `folder` (absolute); throws only when the folder itself cannot be listed. */
+/** Reads `folder` (absolute), or the one file that stands for it; throws only when the folder itself cannot be listed. */
 export async function readModelFacts(folder: string): Promise<ModelFacts> {
-  const { files, changedAt, misplaced } = await listFiles(folder)
+  const { files, changedAt, misplaced, isFile } = await listFiles(folder)
   const unreadable: ErrorPayload[] = misplaced.map(path => ({
     code: 'model-corrupt',
     message: `${path} is a folder where a file belongs.`,
@@ -66,7 +68,10 @@ export async function readModelFacts(folder: string): Promise<ModelFacts> {
   const wordsFile = manifest?.knownWords
   const knownWords =
     wordsFile === undefined ? null : await readJson(wordsFile, raw => parseInput(knownWordsSchema, raw))
-  return { folderName: basename(folder), files, configs, manifest, knownWords, unreadable, changedAt }
+  const { root, name } = isFile
+    ? { root: dirname(folder), name: basename(folder, extname(folder)) }
+    : { root: folder, name: basename(folder) }
+  return { folderName: name, root, files, configs, manifest, knownWords, unreadable, changedAt }
 }
 
 function isConfigPath(path: string): boolean {
@@ -81,7 +86,11 @@ function asObject(raw: unknown): Config {
 /** Every file down to MAX_DEPTH; links are followed, as model caches consist of them. */
 async function listFiles(
   root: string,
-): Promise<{ files: Map<string, number>; changedAt: number; misplaced: string[] }> {
+): Promise<{ files: Map<string, number>; changedAt: number; misplaced: string[]; isFile: boolean }> {
+  const own = await stat(root)
+  if (own.isFile()) {
+    return { files: new Map([[basename(root), own.size]]), changedAt: own.mtimeMs, misplaced: [], isFile: true }
+  }
   const found = new Map<string, number>()
   const misplaced: string[] = []
   let changedAt = 0
@@ -98,5 +107,5 @@ async function listFiles(
     }
   }
   await walk(root, 1)
-  return { files: found, changedAt, misplaced }
+  return { files: found, changedAt, misplaced, isFile: false }
 }

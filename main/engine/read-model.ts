@@ -141,6 +141,7 @@ async function listFolders(folder: string): Promise<string[]> {
       .map(entry => entry.name)
       .sort()
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') return [] // a checkpoint without a folder
     throw new AppError('model-missing', `There is no model folder ${folder}.`, { details: { folder }, cause })
   }
 }

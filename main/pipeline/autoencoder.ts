@@ -89,7 +89,9 @@ export function createAutoencoder({
     toDecoderInput: latents => affine.unscale(latents),
     toScaled: unscaled => affine.scale(unscaled),
     decode: (latents, notify) =>
-      eachRow(affine.unscale(latents), row => decodeRow(decoder, row, { factor, tiles: decodeTiles, notify })),
+      eachRow(affine.unscale(latents), row =>
+        decodeRow(decoder, row, { factor, tiles: decodeTiles, notify, asksForWide: config?.['force_upcast'] === true }),
+      ),
     async encode(image, notify) {
       if (openEncoder === null) {
         throw new AppError(
@@ -123,18 +125,20 @@ interface Decoding {
   factor: number
   tiles: Tiler
   notify: Notify
+  /** Its config says that float16 is not enough for it. */
+  asksForWide: boolean
 }
 
 /** The layers of SDXL's first decoder overflow in float16: its pictures come out black, which looks like a bad prompt. */
 async function decodeRow(
   decoder: Session,
   row: FloatTensor,
-  { factor, tiles, notify }: Decoding,
+  { factor, tiles, notify, asksForWide }: Decoding,
 ): Promise<FloatTensor> {
   const picture = await tiles(decoder, row, part => decodeOne(decoder, part, factor), notify)
   if (!isFinite(picture)) {
     notify(
-      'The picture decoder gave values that are no numbers, which are black in the picture. Its file computes with 16-bit floats; the same model with a 32-bit vae_decoder does not have this.',
+      `The picture decoder gave values that are no numbers, which are black in the picture.${asksForWide ? ' Its config asks for 32 bits (force_upcast), and its' : ' Its'} file vae_decoder/model.onnx computes with 16-bit floats: choose another autoencoder for this model, or its export with a 32-bit vae_decoder.`,
     )
   }
   return picture

@@ -34,9 +34,17 @@ export function createModelHashes(file: string, log: Log): ModelHashes {
 
   return {
     ofFile: (path, signal) => keeping(options => hashOnce(path, basename(path), options), signal),
-    ofModel: async (folder, signal) => hash(folder, (await readModelFacts(folder)).files.keys(), signal),
-    ofAutoencoder: async (folder, signal) =>
-      hash(folder, autoencoderFiles((await readModelFacts(folder)).files.keys()), signal),
-    find: async folder => findModelHash(folder, (await readModelFacts(folder)).files.keys(), await open()),
+    async ofModel(folder, signal) {
+      const { root, files } = await readModelFacts(folder)
+      return hash(root, files.keys(), signal)
+    },
+    async ofAutoencoder(folder, signal) {
+      const { root, files } = await readModelFacts(folder)
+      return hash(root, autoencoderFiles(files.keys()), signal)
+    },
+    async find(folder) {
+      const { root, files } = await readModelFacts(folder)
+      return findModelHash(root, files.keys(), await open())
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** What detection is given of a checkpoint: the headers of the graphs that Easel would write for it. */
-import { relative, sep } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 import { toErrorPayload, type ErrorPayload } from '#contract/errors'
 import { bytesSource } from '#graph/byte-source'
 import { openCheckpoint } from '#graph/checkpoint/checkpoint'
@@ -30,7 +30,7 @@ export async function readCheckpoint(
       const header = await readOnnxHeader(bytesSource(name, bytes))
       // Where its weights lie was checked when their file was read.
       const initializers = header.initializers.map(weight => ({ ...weight, external: null }))
-      const path = relative(folder, file).split(sep).join('/')
+      const path = file === folder ? basename(file) : relative(folder, file).split(sep).join('/')
       written.set(name, { file: path, header: { ...header, initializers }, config })
     }
     return { written, schedulerConfig: checkpoint.schedulerConfig }

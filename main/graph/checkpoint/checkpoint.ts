@@ -39,6 +39,7 @@ export interface Checkpoint {
 }
 
 const FOLDERS: readonly PartName[] = ['unet', 'vae', 'text_encoder', 'text_encoder_2']
+const SUFFIX = '.safetensors'
 const TABLE = /(^|\.)embeddings\.token_embedding\.weight$/
 
 /**
@@ -90,9 +91,10 @@ async function hasParts(folder: string): Promise<boolean> {
   return (await weightFiles(join(folder, 'unet'))).length > 0
 }
 
-/** Absolute, sorted. Of a part in several precisions the plain one is taken; of one in pieces, all. */
+/** Absolute, sorted; a file stands for itself. Of a part in several precisions the plain one is taken; of one in pieces, all. */
 async function weightFiles(folder: string): Promise<string[]> {
-  const all = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.safetensors')).sort()
+  if (folder.endsWith(SUFFIX)) return [folder]
+  const all = (await readdir(folder).catch(() => [])).filter(name => name.endsWith(SUFFIX)).sort()
   const plain = all.filter(name => !/\.(fp16|bf16|non_ema)[.-]/.test(name))
   return (plain.length > 0 ? plain : all).map(name => join(folder, name))
 }
