@@ -38,7 +38,7 @@ class Config:
     learning_rate: float = 5e-4
     autoencoder_minutes: float = 19
     decoder_minutes: float = 10                      # decoder alone, after the encoder is frozen
-    denoiser_minutes: float = 87
+    denoiser_minutes: float = 112
     judge_minutes: float = 20
     classifier_steps: int = 1800
     super_resolution_pairs: int = 3000
