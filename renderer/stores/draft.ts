@@ -91,12 +91,16 @@ export const useDraft = defineStore('draft', () => {
     unlockSeed()
   }
 
-  /** The words of a picture already have those of its styles in them. */
+  /**
+   * The words of a picture already have those of its styles in them. A network that made it larger painted nothing: words
+   * and seed are those of the small picture, and there are no settings.
+   */
   function adopt(input: GenerationInput, fields: readonly DraftField[]): void {
-    if (input.model !== undefined && models.find(input.model) !== null) modelId.value = input.model
+    const isEnlarged = models.enlargers.some(({ id }) => id === input.model)
+    if (!isEnlarged && input.model !== undefined && models.find(input.model) !== null) modelId.value = input.model
     styleNames.value = []
     setPrompt(input.prompt)
-    for (const field of fields) set(field, input[field])
+    for (const field of isEnlarged ? [] : fields) set(field, input[field])
     if (input.seed !== undefined && input.seed !== RANDOM_SEED) lockSeed(input.seed)
   }
   /** Takes a picture's settings over into the form. */

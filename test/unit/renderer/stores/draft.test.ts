@@ -85,6 +85,14 @@ test('reusing a picture takes over everything but the number of images', () => {
   expect(draft.input).toMatchObject({ prompt: 'a bee', seed: 5, steps: 33, negativePrompt: 'rain', images: 9 })
 })
 
+test('of a picture that a network made larger the words and the seed are taken over, and the model stays', () => {
+  const enlarger = aModel({ id: 'sharp-x2', features: ['super-resolution'] })
+  const { draft } = createDraft(createMemory(), [enlarger, aModel()])
+  draft.set('steps', 30)
+  draft.reuse(aRequest({ model: 'sharp-x2', prompt: 'a bee', seed: 5, steps: 20, width: 256, height: 256 }))
+  expect(draft.input).toEqual({ model: 'a-model', prompt: 'a bee', seed: 5, steps: 30 })
+})
+
 test('the form comes back as it was left, and a damaged part of the memory costs only itself', async () => {
   vi.useFakeTimers()
   const { draft, memory } = createDraft()
