@@ -64,14 +64,16 @@ export function createLocalEngine({
     const notices = createNotices(options.onEvent, () => working.notices())
     const checkpoints = openCheckpointFile(job.checkpoint, now, checkpointIntervalMs)
     const cost = createCostMeter(peakMemory)
-    const context =
-      graph === null ? await prepareJob(job, { ...options, models, notices, checkpoints, cost, now }) : null
+    const opening = { ...options, models, notices, checkpoints, cost, now }
+    const work = graph === null ? { context: await prepareJob(job, opening) } : { graph }
     const unsaved = new AbortController()
     const making = { ...options, signal: AbortSignal.any([options.signal, unsaved.signal]) }
     const make = (image: number): Promise<EncodablePicture> =>
-      context === null ? enlarger.enlarge(job, { ...making, notices }) : makeImage(context, image, { ...making, now })
+      work.context === undefined
+        ? enlarger.enlarge(work.graph, job, { ...making, notices })
+        : makeImage(work.context, image, { ...making, now })
     const ofJob = notices.take()
-    const embeddings = usedEmbeddings(context?.model.embeddings ?? [], job.request)
+    const embeddings = usedEmbeddings(work.context?.model.embeddings ?? [], job.request)
     const saves: Promise<ImageResult>[] = []
     try {
       for (const image of job.outputs.keys()) {

@@ -38,7 +38,8 @@ export interface EnlargerOptions {
 }
 
 export interface Enlarger {
-  enlarge(job: EngineJob, options: GenerateOptions & { notices: Notices }): Promise<EncodablePicture>
+  /** `graph` is what `findEnlarger` gave for the job's model. */
+  enlarge(graph: string, job: EngineJob, options: GenerateOptions & { notices: Notices }): Promise<EncodablePicture>
   provider(): Provider
   notices(): readonly string[]
   release(): Promise<void>
@@ -86,12 +87,9 @@ export function createEnlarger({ createSession, makeRoom, now }: EnlargerOptions
     release,
     provider: () => held?.pool.provider() ?? 'cpu',
     notices: () => held?.pool.notices() ?? [],
-    async enlarge(job, { signal, onEvent, notices }) {
+    async enlarge(graph, job, { signal, onEvent, notices }) {
       const { edit, width, height } = job.request
       if (edit === undefined) throw new AppError('internal', 'A job that makes a picture larger came without one.')
-      const graph = await findEnlarger(job.modelFolder)
-      if (graph === null)
-        throw new AppError('internal', `${job.modelFolder} has no network that makes pictures larger.`)
       if (held === null) onEvent({ type: 'phase', image: 0, phase: 'loading' })
       const { network, session } = await open(graph, job)
       const { picture, notices: ofPicture } = await readSources(edit, job.sourcesFolder)

@@ -116,15 +116,20 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
 export async function importEdit(app: App, { image, mask, strokes, options }: EditFiles): Promise<EditInput> {
   return {
     ...options,
-    source: await importPicture(app, image),
-    mask: mask && (await importPicture(app, mask)),
-    strokes: strokes && (await importPicture(app, strokes)),
+    source: await importPicture(app, image, 'edit.source'),
+    mask: mask && (await importPicture(app, mask, 'edit.mask')),
+    strokes: strokes && (await importPicture(app, strokes, 'edit.strokes')),
   }
 }
 
-/** The id of the picture in this file. */
-export async function importPicture(app: App, bytes: Uint8Array): Promise<string> {
-  return (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
+/** The id of the picture in this file; a refusal names the field that it is for. */
+export async function importPicture(app: App, bytes: Uint8Array, field: string): Promise<string> {
+  try {
+    return (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
+    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: field })))
+  }
 }
 
 function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {

@@ -102,7 +102,8 @@ export async function importPasses(
   { hires, refiner, controls }: PassFiles,
 ): Promise<Partial<GenerationInput>> {
   const imported: ControlInput[] = []
-  for (const { bytes, ...control } of controls) imported.push({ ...control, image: await importPicture(app, bytes) })
+  for (const [i, { bytes, ...control }] of controls.entries())
+    imported.push({ ...control, image: await importPicture(app, bytes, `controls.${i}.image`) })
   return {
     ...(hires && { hires }),
     ...(refiner && { refiner }),

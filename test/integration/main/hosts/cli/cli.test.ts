@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generationInputSchema } from '#contract/generation'
@@ -111,6 +111,15 @@ test('gallery lists, shows, deletes and restores', async () => {
     code: 2,
     stderr: 'There is no picture "nobody".\n',
   })
+})
+
+test('a file that is no picture is refused by the flag that named it', async () => {
+  const app = await openTestApp()
+  const file = join(app.dataFolder, 'notes.txt')
+  await writeFile(file, 'no picture')
+  const { code, stderr } = await runCommand(['generate', 'a fox', '--image', file], { app })
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^--image is a file of another kind; allowed: a picture file/)
 })
 
 test('words that the model does not know are said, and the picture is made', async () => {
