@@ -37,7 +37,7 @@ export function createDenoiser(session: Session, name: string): Denoiser {
   const sample = findInput(session, name, SAMPLE_NAMES)
   const timestepInput = findInput(session, name, TIMESTEP_NAMES)
   const fixedRows = typeof sample.shape[0] === 'number' ? sample.shape[0] : null
-  const casts = createCastCache()
+  const casts = createCastCache(name, fixedRows)
   let relievedRows: number | null = null
 
   async function runAll(
@@ -50,25 +50,35 @@ export function createDenoiser(session: Session, name: string): Denoiser {
     for (const input of session.inputs) {
       if (input === sample) feeds[input.name] = toTensor(filled.data, filled.dims, input.dtype)
       else if (input === timestepInput) feeds[input.name] = timestepTensor(input, timestep, filled.dims[0])
-      else feeds[input.name] = casts(getCondition(conditions, input, name), input, fixedRows)
+      else feeds[input.name] = casts(getCondition(conditions, input, name), input)
     }
     const outputs = await session.run(feeds)
-    return Object.fromEntries(
-      session.outputs.map(({ name: output }) => [
-        output,
-        sliceRows({ dims: outputs[output].dims, data: toFloat32(outputs[output]) }, 0, latents.dims[0]),
-      ]),
-    )
+    const predicted: Record<string, FloatTensor> = {}
+    for (const { name: output } of session.outputs) {
+      const { dims } = outputs[output]
+      predicted[output] = sliceRows({ dims, data: toFloat32(outputs[output]) }, 0, latents.dims[0])
+    }
+    return predicted
   }
 
-  async function runRows(
+  function runRows(
     latents: FloatTensor,
     timestep: number,
     conditions: Conditions,
   ): Promise<Record<string, FloatTensor>> {
-    const rows = latents.dims[0]
     const limit = relievedRows ?? fixedRows ?? Infinity
-    if (rows <= limit) return runAll(latents, timestep, conditions)
+    return latents.dims[0] <= limit
+      ? runAll(latents, timestep, conditions)
+      : runParts(latents, timestep, conditions, limit)
+  }
+
+  async function runParts(
+    latents: FloatTensor,
+    timestep: number,
+    conditions: Conditions,
+    limit: number,
+  ): Promise<Record<string, FloatTensor>> {
+    const rows = latents.dims[0]
     const parts: Record<string, FloatTensor>[] = []
     for (let start = 0; start < rows; start += limit) {
       const end = Math.min(rows, start + limit)
@@ -102,12 +112,13 @@ function timestepTensor(input: TensorInfo, timestep: number, rows: number): Tens
   return toTensor(new Array<number>(dims[0] ?? 1).fill(timestep), dims, input.dtype)
 }
 
-/** Conditions stay the same over all steps: each is cast once and kept as long as its float32 original lives. */
-function createCastCache(): (tensor: FloatTensor, input: TensorInfo, fixedRows: number | null) => Tensor {
+/** Conditions stay the same over all steps: each is checked and cast once and kept as long as its float32 original lives. */
+function createCastCache(name: string, fixedRows: number | null): (tensor: FloatTensor, input: TensorInfo) => Tensor {
   const cache = new WeakMap<Float32Array, Tensor>()
-  return (tensor, input, fixedRows) => {
+  return (tensor, input) => {
     const known = cache.get(tensor.data)
     if (known) return known
+    checkShape(tensor, input, name)
     const filled = fixedRows === null || tensor.dims[0] >= fixedRows ? tensor : fillRows(tensor, fixedRows)
     const cast = toTensor(filled.data, fitRank(filled.dims, input.shape), input.dtype)
     cache.set(tensor.data, cast)
@@ -122,22 +133,11 @@ function fitRank(dims: readonly number[], shape: readonly (number | string)[]): 
 
 function getCondition(conditions: Conditions, input: TensorInfo, name: string): FloatTensor {
   const condition = conditions[input.name]
-  if (!condition) {
-    throw new AppError(
-      'model-incompatible',
-      `${name}/model.onnx asks for the input "${input.name}", which Easel does not know.`,
-      {
-        details: {
-          file: `${name}/model.onnx`,
-          tensor: input.name,
-          expected: Object.keys(conditions),
-          actual: input.shape,
-        },
-      },
-    )
-  }
-  checkShape(condition, input, name)
-  return condition
+  if (condition) return condition
+  const [file, expected] = [`${name}/model.onnx`, Object.keys(conditions)]
+  throw new AppError('model-incompatible', `${file} asks for the input "${input.name}", which Easel does not know.`, {
+    details: { file, tensor: input.name, expected, actual: input.shape },
+  })
 }
 
 /** ONNX Runtime would say the same in the middle of a step, with less of the names. */

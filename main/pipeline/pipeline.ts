@@ -125,7 +125,7 @@ export async function* makeLatents(
   const loop = { scheduler, latents, begin, from: first, end, predict, noise, afterStep, signal, rest }
   for await (const step of denoise(loop)) {
     latents = { dims, data: step.latents }
-    yield* notices(relief)
+    if (relief.length > 0) yield* notices(relief)
     yield { type: 'step', ...step, checkpoint: () => takeCheckpoint(step, scheduler, noise) }
   }
   return latents

@@ -16,14 +16,22 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof AppError && error.code === 'out-of-memory'
 }
 
-/** Repeats `attempt` as long as it fails for want of memory and a rung has something to give up; each is used up before the next. */
-export async function withRelief<T>(attempt: () => Promise<T>, rungs: readonly Rung[], notify: Notify): Promise<T> {
-  const left = [...rungs]
+/**
+ * Repeats `attempt` as long as it fails for want of memory and a rung has something to give up; each is used up before the
+ * next. `rungs` is asked once, at the first failure.
+ */
+export async function withRelief<T>(
+  attempt: () => Promise<T>,
+  rungs: () => readonly Rung[],
+  notify: Notify,
+): Promise<T> {
+  let left: Rung[] | null = null
   for (;;) {
     try {
       return await attempt()
     } catch (error) {
       if (!isOutOfMemory(error)) throw error
+      left ??= [...rungs()]
       const said = await giveUp(left)
       if (said === null) throw error
       notify(said)
@@ -57,7 +65,7 @@ export function relieveDenoiser(denoiser: Denoiser, notify: Notify): Denoiser {
       const most = Math.min(rows, denoiser.relievedRows() ?? rows)
       return denoiser.limitRows(Math.floor(most / 2)) ? ROW_BY_ROW : null
     }
-    return withRelief(attempt, rungsOf(denoiser.relief, [halve]), notify)
+    return withRelief(attempt, () => rungsOf(denoiser.relief, [halve]), notify)
   }
   return {
     ...denoiser,

@@ -53,7 +53,7 @@ async function runEncoder(session: Session, ids: TensorInfo, sequences: readonly
   // What is given up is a matter of the whole model and stands in the pool's notices.
   const outputs = await withRelief(
     () => session.run({ [ids.name]: feed }),
-    rungsOf(session.relief ?? null, []),
+    () => rungsOf(session.relief ?? null, []),
     () => undefined,
   )
   return Object.fromEntries(

@@ -116,7 +116,7 @@ export function createEnlarger({ createSession, makeRoom, now }: EnlargerOptions
             startedAt = now()
           },
         })
-      return withRelief(attempt, rungsOf(session.relief ?? null, [room, smaller]), notices.tell)
+      return withRelief(attempt, () => rungsOf(session.relief ?? null, [room, smaller]), notices.tell)
     },
   }
 }

@@ -56,7 +56,7 @@ export function createTiler({ factor, from, inTiles }: TilerOptions): Tiler {
       if (size === Infinity) return run(row)
       return runTiled(row, { size, overlap: size * TILING.overlap, inScale, outScale }, run)
     }
-    return withRelief(attempt, rungsOf(session.relief ?? null, [smaller]), notify)
+    return withRelief(attempt, () => rungsOf(session.relief ?? null, [smaller]), notify)
   }
 }
 

@@ -88,7 +88,7 @@ describe('the ladder of what is given up', () => {
     let left = fails
     const notices: string[] = []
     const attempt = async () => (left-- > 0 ? noMemory() : 'done')
-    return { notices, result: withRelief(attempt, rungs, text => notices.push(text)) }
+    return { notices, result: withRelief(attempt, () => rungs, text => notices.push(text)) }
   }
   const times = (count: number, text: string): Rung => {
     let left = count
@@ -110,7 +110,7 @@ describe('the ladder of what is given up', () => {
     await expect(
       withRelief(
         () => Promise.reject(broken),
-        [times(1, 'x')],
+        () => [times(1, 'x')],
         () => undefined,
       ),
     ).rejects.toBe(broken)
