@@ -1,21 +1,25 @@
 import { expect, test } from 'vitest'
 import { createRest } from '#engine/create-rest'
 
-test('quick steps share a turn of the event loop, and a slow step has one of its own', async () => {
+test('a slow step is followed by a turn of the event loop, a quick one is not', async () => {
   let time = 0
   let turns = 0
   const rest = createRest(
     () => time,
-    async () => void turns++,
+    async () => {
+      turns++
+      time += 500 // whatever was waiting
+    },
   )
-  const turnsAfter = async (stepMs: number, steps: number): Promise<number> => {
+  const turnsAfter = async (...stepsMs: number[]): Promise<number> => {
     turns = 0
-    for (let step = 0; step < steps; step++) {
+    for (const stepMs of stepsMs) {
       time += stepMs
       await rest()
     }
     return turns
   }
-  expect(await turnsAfter(15, 12)).toBe(4)
-  expect(await turnsAfter(1000, 5)).toBe(5)
+  expect(await turnsAfter(15, 15, 15, 15)).toBe(0)
+  expect(await turnsAfter(1000, 1000)).toBe(2)
+  expect(await turnsAfter(1000, 15, 40)).toBe(2)
 })
