@@ -53,7 +53,9 @@ export function repeatRows({ dims, data }: FloatTensor, count: number): FloatTen
 }
 
 /** Rows from `start` to before `end`; shares the data. */
-export function sliceRows({ dims, data }: FloatTensor, start: number, end: number): FloatTensor {
+export function sliceRows(tensor: FloatTensor, start: number, end: number): FloatTensor {
+  const { dims, data } = tensor
+  if (start === 0 && end === dims[0]) return tensor
   const size = data.length / dims[0]
   return { dims: [end - start, ...dims.slice(1)], data: data.subarray(start * size, end * size) }
 }
