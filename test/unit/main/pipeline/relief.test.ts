@@ -88,7 +88,14 @@ describe('the ladder of what is given up', () => {
     let left = fails
     const notices: string[] = []
     const attempt = async () => (left-- > 0 ? noMemory() : 'done')
-    return { notices, result: withRelief(attempt, () => rungs, text => notices.push(text)) }
+    return {
+      notices,
+      result: withRelief(
+        attempt,
+        () => rungs,
+        text => notices.push(text),
+      ),
+    }
   }
   const times = (count: number, text: string): Rung => {
     let left = count
