@@ -8,6 +8,7 @@
  *   x_0: -sigma / alpha d     v = alpha n - sigma x_0: d / alpha     flow = n - x_0 with alpha = 1 - sigma: d / alpha
  */
 import { AppError } from '#contract/errors'
+import type { FlowPredictionType } from '../schedulers/prediction.ts'
 import type { Session } from '../session.ts'
 import { toFloat32, toTensor } from '../tensor-cast.ts'
 import type { FloatTensor } from '../tensor.ts'
@@ -15,8 +16,6 @@ import { checkScale } from './guidance.ts'
 
 /** grad_x log p(y | x_t), of the shape of the latents. */
 export type LogProbabilityGradient = (latents: FloatTensor, timestep: number) => Promise<Float32Array>
-
-export type PredictionType = 'epsilon' | 'sample' | 'v_prediction' | 'flow_prediction'
 
 export interface NoisyLatents {
   /** x_t */
@@ -39,7 +38,7 @@ export class ClassifierGuidance {
   }
 
   /** The model's prediction, pulled towards the class; a new array. */
-  async guide(prediction: Float32Array, type: PredictionType, noisy: NoisyLatents): Promise<Float32Array> {
+  async guide(prediction: Float32Array, type: FlowPredictionType, noisy: NoisyLatents): Promise<Float32Array> {
     const gradient = await this.#gradient(noisy.latents, noisy.timestep)
     const factor = -this.#scale * noisy.sigma * inParametrisation(type, noisy)
     const guided = new Float32Array(prediction.length)
@@ -49,7 +48,7 @@ export class ClassifierGuidance {
 }
 
 /** What a shift of 1 in the predicted noise is in what the model predicts. */
-function inParametrisation(type: PredictionType, { alpha, sigma }: NoisyLatents): number {
+function inParametrisation(type: FlowPredictionType, { alpha, sigma }: NoisyLatents): number {
   switch (type) {
     case 'epsilon':
       return 1

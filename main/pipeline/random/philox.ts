@@ -13,8 +13,10 @@ import type { NormalSource } from './normal-source.ts'
 import { checkKind, checkSame, readWholeNumber } from './state-fields.ts'
 
 const ROUNDS = 10
-const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const
-const KEY_STEPS = [0x9e3779b9, 0xbb67ae85] as const
+const MULTIPLIER_0 = 0xd2511f53
+const MULTIPLIER_1 = 0xcd9e8d57
+const KEY_STEP_0 = 0x9e3779b9
+const KEY_STEP_1 = 0xbb67ae85
 const TO_UNIT = 2 ** -32
 /** Rounded to float32, as it is in cuRAND. */
 const TO_ANGLE = Math.fround(2.3283064e-10 * 6.2831855)
@@ -61,19 +63,24 @@ export class PhiloxGenerator implements NormalSource {
 
 /** Ten rounds on a counter of four 32-bit words, in place. */
 export function philox4x32(counter: Int32Array, key0: number, key1: number): void {
-  let [c0, c1, c2, c3] = counter
-  let [k0, k1] = [key0, key1]
+  // Read one by one: taking a typed array apart goes through its iterator, a third of a draw's time.
+  let c0 = counter[0]
+  let c1 = counter[1]
+  let c2 = counter[2]
+  let c3 = counter[3]
+  let k0 = key0
+  let k1 = key1
   for (let round = 0; round < ROUNDS; round++) {
-    const high0 = multiplyHigh(MULTIPLIERS[0], c0)
-    const high1 = multiplyHigh(MULTIPLIERS[1], c2)
-    const low0 = Math.imul(MULTIPLIERS[0], c0)
-    const low1 = Math.imul(MULTIPLIERS[1], c2)
+    const high0 = multiplyHigh(MULTIPLIER_0, c0)
+    const high1 = multiplyHigh(MULTIPLIER_1, c2)
+    const low0 = Math.imul(MULTIPLIER_0, c0)
+    const low1 = Math.imul(MULTIPLIER_1, c2)
     c0 = high1 ^ c1 ^ k0
     c2 = high0 ^ c3 ^ k1
     c1 = low1
     c3 = low0
-    k0 = (k0 + KEY_STEPS[0]) | 0
-    k1 = (k1 + KEY_STEPS[1]) | 0
+    k0 = (k0 + KEY_STEP_0) | 0
+    k1 = (k1 + KEY_STEP_1) | 0
   }
   counter[0] = c0
   counter[1] = c1
@@ -87,7 +94,9 @@ function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const carry = ((aLow * bLow) >>> 16) + ((aHigh * bLow) & 0xffff) + ((aLow * bHigh) & 0xffff)
-  // The middle products are below 2 ** 32, so >>> reads them whole.
-  return (aHigh * bHigh + ((aHigh * bLow) >>> 16) + ((aLow * bHigh) >>> 16) + (carry >>> 16)) | 0
+  // Below 2 ** 32, so >>> reads them whole; of the product of the upper halves only 32 bits are wanted.
+  const middle = aHigh * bLow
+  const other = aLow * bHigh
+  const carry = ((aLow * bLow) >>> 16) + (middle & 0xffff) + (other & 0xffff)
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16) + (carry >>> 16)) | 0
 }

@@ -14,10 +14,11 @@ import type { Memory } from './memory.ts'
 import { MultistepPlan } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
 import { logFloat32 } from './numbers.ts'
-import { cleanOf, FLOW_PREDICTION_TYPES, lambdaOf, type Level } from './prediction.ts'
+import { FLOW_PREDICTION_TYPES, lambdaOf, type Level } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { dynamicThreshold } from './threshold.ts'
+import { TIME_SHIFT_TYPES } from './time-shift.ts'
 
 const FIELDS = {
   ...scheduleFields(),
@@ -33,7 +34,7 @@ const FIELDS = {
   use_flow_sigmas: flagField(false),
   flow_shift: numberField(1),
   use_dynamic_shifting: flagField(false),
-  time_shift_type: choiceField(['exponential'], 'exponential'),
+  time_shift_type: choiceField(TIME_SHIFT_TYPES, 'exponential'),
 }
 const FEW_STEPS = 15
 const { fround, exp } = Math
@@ -64,8 +65,10 @@ export class Deis extends MultistepSampler<DeisMemory> {
   step({ output, sample, timestep, batch = 1 }: StepInput): StepOutput {
     const index = this.currentIndex(timestep)
     const level = this.levelAt(index)
-    const denoised = this.bounded(cleanOf(this.config.prediction_type, level, sample, output), batch)
-    const epsilon = differenceQuotient(1, sample, level.alpha, denoised, level.sigma)
+    const { prediction_type: type } = this.config
+    const denoised = this.bounded(this.cleanAt(index, type, sample, output), batch)
+    const sigma = type === 'flow_prediction' ? this.sigmas[index] : level.sigma // the listed one, as in cleanAt
+    const epsilon = differenceQuotient(1, sample, level.alpha, denoised, sigma)
     const outputs = [...this.memory.outputs, epsilon].slice(-this.config.solver_order)
     const order = this.orderAt(index, outputs.length)
     const levels = Array.from({ length: order + 1 }, (_, k) => this.levelAt(index + 1 - k))

@@ -41,6 +41,7 @@ import { drawNoise } from './sampler.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { dynamicThreshold } from './threshold.ts'
+import { TIME_SHIFT_TYPES } from './time-shift.ts'
 
 const FIELDS = {
   ...scheduleFields(),
@@ -61,7 +62,7 @@ const FIELDS = {
   variance_type: choiceField(['learned', 'learned_range'], null),
   rescale_betas_zero_snr: flagField(false),
   use_dynamic_shifting: flagField(false),
-  time_shift_type: choiceField(['exponential'], 'exponential'),
+  time_shift_type: choiceField(TIME_SHIFT_TYPES, 'exponential'),
 }
 /** Below this many steps the last ones fall back to a lower order. */
 const FEW_STEPS = 15
@@ -145,7 +146,7 @@ export class DpmppMultistep extends MultistepSampler<DpmMemory> {
     const prediction =
       variance !== null && output.length === 2 * sample.length ? splitLearnedVariance(output, batch).prediction : output
     if (isDataPrediction(this.algorithm)) {
-      const clean = cleanOf(type, level, sample, prediction)
+      const clean = this.cleanAt(index, type, sample, prediction)
       return thresholding ? this.thresholded(clean, batch) : clean
     }
     if (type === 'flow_prediction') throw new TypeError('checkPairs refuses flow prediction here')

@@ -36,6 +36,7 @@ import { drawNoise } from './sampler.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { dynamicThreshold } from './threshold.ts'
+import { TIME_SHIFT_TYPES } from './time-shift.ts'
 
 const FIELDS = {
   ...scheduleFields(),
@@ -52,7 +53,7 @@ const FIELDS = {
   lambda_min_clipped: numberField(-Infinity),
   variance_type: choiceField(['learned', 'learned_range'], null),
   use_dynamic_shifting: flagField(false),
-  time_shift_type: choiceField(['exponential'], 'exponential'),
+  time_shift_type: choiceField(TIME_SHIFT_TYPES, 'exponential'),
 }
 const { fround } = Math
 
@@ -122,7 +123,7 @@ export class DpmppSinglestep extends MultistepSampler<SinglestepMemory> {
     const hasVariance = variance !== null && output.length === 2 * sample.length
     const prediction = hasVariance ? splitLearnedVariance(output, batch).prediction : output
     if (isDataPrediction(this.algorithm) || type === 'flow_prediction') {
-      const clean = cleanOf(type, level, sample, prediction)
+      const clean = this.cleanAt(index, type, sample, prediction)
       return thresholding ? this.thresholded(clean, batch) : clean
     }
     const epsilon = epsilonOf(type, level, sample, prediction)

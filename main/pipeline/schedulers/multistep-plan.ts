@@ -9,6 +9,7 @@ import { interpolate, linspace, roundHalfEven } from './numbers.ts'
 import type { SetTimesteps } from './scheduler.ts'
 import { logOf, spacedSigmas, timestepOfSigma, type SigmaRange, type SigmaSpacing } from './sigma-schedules.ts'
 import { multistepTimesteps, type TimestepSpacing } from './spacing.ts'
+import type { TimeShiftType } from './time-shift.ts'
 
 export interface MultistepPlanConfig extends SigmaSpacingConfig {
   num_train_timesteps: number
@@ -18,6 +19,7 @@ export interface MultistepPlanConfig extends SigmaSpacingConfig {
   use_flow_sigmas: boolean
   flow_shift: number
   use_dynamic_shifting: boolean
+  time_shift_type?: TimeShiftType
   use_lu_lambdas?: boolean
 }
 
@@ -78,8 +80,10 @@ export class MultistepPlan {
   /** The flow shift in force. */
   shiftOf(mu?: number): number {
     if (mu === undefined) return this.config.flow_shift
-    if (this.config.use_dynamic_shifting) return Math.exp(mu)
-    throw invalidInput([{ path: 'mu', value: String(mu), allowed: 'nothing, because use_dynamic_shifting is false' }])
+    const { use_dynamic_shifting: dynamic, time_shift_type: type } = this.config
+    if (dynamic && type !== 'linear') return Math.exp(mu)
+    const reason = dynamic ? 'time_shift_type is linear' : 'use_dynamic_shifting is false'
+    throw invalidInput([{ path: 'mu', value: String(mu), allowed: `nothing, because ${reason}` }])
   }
 
   private spaced(spacing: SigmaSpacing | 'lu', steps: number): MultistepLevels {

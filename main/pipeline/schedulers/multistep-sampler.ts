@@ -4,7 +4,7 @@
  */
 import { combine2 } from './kernels.ts'
 import type { Memory } from './memory.ts'
-import { levelOfFlowSigma, levelOfSigma, type Level } from './prediction.ts'
+import { cleanOf, levelOfFlowSigma, levelOfSigma, type FlowPredictionType, type Level } from './prediction.ts'
 import { Sampler } from './sampler.ts'
 import { linspace } from './numbers.ts'
 import { staticShift } from './time-shift.ts'
@@ -33,6 +33,15 @@ export abstract class MultistepSampler<M extends Memory = Memory> extends Sample
 
   protected levelAt(index: number): Level {
     return this.flow ? levelOfFlowSigma(this.sigmas[index]) : levelOfSigma(this.sigmas[index])
+  }
+
+  /**
+   * The predicted x0 at this step. A velocity is scaled by the level as it is listed: for a flow that is its sigma, and the
+   * reference does the same where a config asks for flow prediction without flow sigmas.
+   */
+  protected cleanAt(index: number, type: FlowPredictionType, sample: Float32Array, output: Float32Array): Float32Array {
+    if (type === 'flow_prediction') return combine2(1, sample, -this.sigmas[index], output)
+    return cleanOf(type, this.levelAt(index), sample, output)
   }
 
   protected start(timesteps: Float64Array, sigmas: Iterable<number>): void {

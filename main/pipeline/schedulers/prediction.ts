@@ -10,7 +10,8 @@ import { combine2, differenceQuotient } from './kernels.ts'
 
 export const PREDICTION_TYPES = ['epsilon', 'sample', 'v_prediction'] as const
 export const FLOW_PREDICTION_TYPES = [...PREDICTION_TYPES, 'flow_prediction'] as const
-export type PredictionType = (typeof FLOW_PREDICTION_TYPES)[number]
+export type PredictionType = (typeof PREDICTION_TYPES)[number]
+export type FlowPredictionType = (typeof FLOW_PREDICTION_TYPES)[number]
 
 export interface Level {
   alpha: number
@@ -48,17 +49,10 @@ export function cleanOf(type: PredictionType, level: Level, sample: Float32Array
       return combine2(level.alpha, sample, -level.sigma, output)
     case 'sample':
       return output.slice()
-    case 'flow_prediction':
-      return combine2(1, sample, -level.sigma, output)
   }
 }
 
-export function epsilonOf(
-  type: Exclude<PredictionType, 'flow_prediction'>,
-  level: Level,
-  sample: Float32Array,
-  output: Float32Array,
-): Float32Array {
+export function epsilonOf(type: PredictionType, level: Level, sample: Float32Array, output: Float32Array): Float32Array {
   switch (type) {
     case 'epsilon':
       return output.slice()
@@ -71,7 +65,7 @@ export function epsilonOf(
 
 /** The same for a sample in units where x = x0 + sigma eps (Karras et al. 2022); `sigma` is the model's, `sigmaHat` the churned. */
 export function cleanOfScaled(
-  type: Exclude<PredictionType, 'flow_prediction'>,
+  type: PredictionType,
   sigma: number,
   sigmaHat: number,
   sample: Float32Array,

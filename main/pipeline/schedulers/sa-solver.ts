@@ -207,7 +207,7 @@ export class SaSolver extends MultistepSampler<SaMemory> {
     const hasVariance = variance !== null && output.length === 2 * sample.length
     const prediction = hasVariance ? splitLearnedVariance(output, batch).prediction : output
     if (this.onData || type === 'flow_prediction') {
-      const clean = cleanOf(type, level, sample, prediction)
+      const clean = this.cleanAt(index, type, sample, prediction)
       return thresholding ? this.thresholded(clean, batch) : clean
     }
     const epsilon = epsilonOf(type, level, sample, prediction)

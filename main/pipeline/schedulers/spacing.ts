@@ -16,25 +16,34 @@ export interface Spacing {
 }
 
 /** DDPM, DDIM, PNDM: whole steps, both ends included by `linspace`. */
-export function wholeTimesteps({ trainSteps, steps, spacing, offset }: Spacing): Float64Array {
-  checkSteps(steps, trainSteps)
-  const timesteps = {
-    linspace: () =>
-      linspace(0, trainSteps - 1, steps)
-        .map(roundHalfEven)
-        .reverse(),
-    leading: () => leadingTimesteps(steps, Math.floor(trainSteps / steps), offset),
-    trailing: () => trailingTimesteps(trainSteps, trainSteps / steps),
-  }[spacing]()
-  checkInTraining(timesteps, trainSteps)
+export function wholeTimesteps(request: Spacing): Float64Array {
+  checkSteps(request.steps, request.trainSteps)
+  const timesteps = visitedWhole(request)
+  checkInTraining(timesteps, request.trainSteps)
   return timesteps
 }
 
-/** Euler, Heun, LMS, KDPM2: float32; `linspace` keeps the fractions, and the model is asked at them. */
+function visitedWhole({ trainSteps, steps, spacing, offset }: Spacing): Float64Array {
+  switch (spacing) {
+    case 'linspace':
+      return linspace(0, trainSteps - 1, steps)
+        .map(roundHalfEven)
+        .reverse()
+    case 'leading':
+      return leadingTimesteps(steps, Math.floor(trainSteps / steps), offset)
+    case 'trailing':
+      return trailingTimesteps(trainSteps, trainSteps / steps)
+  }
+}
+
+/**
+ * Euler, Heun, LMS, KDPM2: float32; `linspace` keeps the fractions, and the model is asked at them. A timestep that
+ * "leading" and an offset put behind the training (1000 steps and 1) has the noise level of the last one.
+ */
 export function fractionalTimesteps(request: Spacing): Float64Array {
   const { trainSteps, steps, spacing } = request
   checkSteps(steps, trainSteps)
-  return spacing === 'linspace' ? toFloat32(linspace(0, trainSteps - 1, steps)).reverse() : wholeTimesteps(request)
+  return spacing === 'linspace' ? toFloat32(linspace(0, trainSteps - 1, steps)).reverse() : visitedWhole(request)
 }
 
 /** DPM++, UniPC, DEIS, SA-Solver: N + 1 points without the last; `last` is T or less where the smallest lambda is clipped. */

@@ -32,7 +32,7 @@ import type { Memory } from './memory.ts'
 import { MultistepPlan, type MultistepLevels } from './multistep-plan.ts'
 import { MultistepSampler } from './multistep-sampler.ts'
 import { linspace } from './numbers.ts'
-import { cleanOf, epsilonOf, FLOW_PREDICTION_TYPES, lambdaOf } from './prediction.ts'
+import { epsilonOf, FLOW_PREDICTION_TYPES, lambdaOf } from './prediction.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { solveUniCoefficients } from './unipc-coefficients.ts'
@@ -88,7 +88,9 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
     checkPairs(className, values)
     const { sigma_min: sigmaMin, sigma_max: sigmaMax } = values
     const trainSigmas = trainingSigmas(alphasCumprodForSigmas(className, values))
-    this.plan = new MultistepPlan(className, values, trainSigmas, { roundsCosine: true, sigmaMin, sigmaMax })
+    // Only a flow's levels are shifted, and those are made here.
+    const planConfig = { ...values, time_shift_type: 'exponential' } as const
+    this.plan = new MultistepPlan(className, planConfig, trainSigmas, { roundsCosine: true, sigmaMin, sigmaMax })
   }
 
   setTimesteps(request: SetTimesteps): void {
@@ -134,9 +136,8 @@ export class UniPc extends MultistepSampler<UniPcMemory> {
 
   private converted({ output, sample, batch = 1 }: StepInput, index: number): Float32Array {
     const { prediction_type: type, predict_x0: asClean, thresholding } = this.config
-    const level = this.levelAt(index)
-    if (!asClean) return epsilonOf(type === 'flow_prediction' ? 'epsilon' : type, level, sample, output)
-    const clean = cleanOf(type, level, sample, output)
+    if (!asClean && type !== 'flow_prediction') return epsilonOf(type, this.levelAt(index), sample, output)
+    const clean = this.cleanAt(index, type, sample, output)
     const { dynamic_thresholding_ratio: ratio, sample_max_value: max } = this.config
     return thresholding ? dynamicThreshold(clean, batch, ratio, max) : clean
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ClassifierGuidance, gradientFromSession, type PredictionType } from '#pipeline/guidance/classifier-guidance'
+import { ClassifierGuidance, gradientFromSession } from '#pipeline/guidance/classifier-guidance'
+import type { FlowPredictionType } from '#pipeline/schedulers/prediction'
 import type { Session } from '#pipeline/session'
 import { toFloat32 } from '#pipeline/tensor-cast'
 import type { FloatTensor, Tensor } from '#pipeline/tensor'
@@ -39,7 +40,7 @@ function gradientOfClass(y: number): Float32Array {
 }
 
 /** The optimal prediction for a score: n = -sigma score, x_0 = (x + sigma^2 score) / alpha. */
-function predictionOf(type: PredictionType, score: Float64Array, alpha: number): Float32Array {
+function predictionOf(type: FlowPredictionType, score: Float64Array, alpha: number): Float32Array {
   return Float32Array.from(score, (s, i) => {
     const noise = -SIGMA * s
     const clean = (X[i] + SIGMA ** 2 * s) / alpha
