@@ -3,10 +3,6 @@
  * writes their files. A large picture is compressed beside the next one's steps, on another thread than the networks.
  */
 import { AppError } from '#contract/errors'
-import type { GenerationRequest } from '#contract/generation'
-import type { UsedFile } from '#contract/picture-info'
-import type { UsableEmbedding } from '#pipeline/model-files'
-import { namesWord } from '#pipeline/text/added-words'
 import type { EncodablePicture } from '#imaging/png-encode'
 import { encodeThumbnail } from '#imaging/sharp-codec'
 import type { CreateSession } from '#pipeline/session'
@@ -33,16 +29,6 @@ export interface LocalEngineOptions {
   collectGarbage?: (() => void) | undefined
   /** How often an image's place is kept; tests keep every step. */
   checkpointIntervalMs?: number
-}
-
-/** Those whose words stand in one of the prompts. */
-function usedEmbeddings(
-  embeddings: readonly UsableEmbedding[],
-  { prompt, negativePrompt }: GenerationRequest,
-): UsedFile[] {
-  return embeddings
-    .filter(({ spellings }) => namesWord(`${prompt}\n${negativePrompt}`, spellings))
-    .map(({ spellings: [name = ''], hash }) => ({ name, hash }))
 }
 
 /**
@@ -84,7 +70,6 @@ export function createLocalEngine({
         ? enlarger.enlarge(work.graph, job, { ...making, notices })
         : makeImage(work.context, image, { ...making, now })
     const ofJob = notices.take()
-    const embeddings = usedEmbeddings(work.context?.model.embeddings ?? [], job.request)
     const saves: Promise<ImageResult>[] = []
     try {
       for (const image of job.outputs.keys()) {
@@ -92,7 +77,11 @@ export function createLocalEngine({
         const picture = await make(image)
         options.onEvent({ type: 'phase', image, phase: 'saving' })
         const costOf = cost.take()
-        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])], embeddings }
+        const facts = {
+          provider: working.provider(),
+          notices: [...new Set([...ofJob, ...notices.take()])],
+          embeddings: work.context?.embeddings.list() ?? [],
+        }
         const saved = savePicture(job, image, picture, facts).then(file => {
           const durationMs = now() - imageStartedAt
           const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }

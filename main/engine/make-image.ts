@@ -10,6 +10,7 @@ import { createConsumer } from './consume.ts'
 import type { CostMeter } from './cost-meter.ts'
 import { createRest } from './create-rest.ts'
 import type { PreparedEdit } from './edit/prepare-edit.ts'
+import type { UsedEmbeddings } from './embeddings/used-embeddings.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import type { Notices } from './notices.ts'
@@ -35,6 +36,8 @@ export interface JobContext {
   /** null: the model finishes by itself. */
   refiner: { at: number } | null
   conditions: TextConditions
+  /** Of the models that have been opened; a refiner's come with the first picture. */
+  embeddings: UsedEmbeddings
   scheduler: Scheduler
   previews: PreviewSender
   notices: Notices

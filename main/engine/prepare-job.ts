@@ -18,6 +18,7 @@ import type { CheckpointFile } from './checkpoint-file.ts'
 import type { CostMeter } from './cost-meter.ts'
 import type { EngineJob, GenerateOptions } from './engine.ts'
 import { prepareEdit, type PreparedEdit } from './edit/prepare-edit.ts'
+import { createUsedEmbeddings } from './embeddings/used-embeddings.ts'
 import { encodePrompts } from './encode-prompts.ts'
 import type { LoadedModel, ModelHolder, OpeningChoice } from './loaded-model.ts'
 import type { JobContext } from './make-image.ts'
@@ -51,8 +52,14 @@ export async function prepareJob(
   // One look at the embeddings' folders a job: its images are of one prompt.
   const open = async (choice: OpeningChoice) => models.find(choice) ?? load(choice)
   const openModel = () => open(job)
-  const openRefiner = () => open({ ...job, modelFolder: refinerFolderOf(job), loras: [] })
+  const embeddings = createUsedEmbeddings(request)
+  const openRefiner = async () => {
+    const refiner = await open({ ...job, modelFolder: refinerFolderOf(job), loras: [] })
+    embeddings.add(refiner.embeddings)
+    return refiner
+  }
   const model = await load(job)
+  embeddings.add(model.embeddings)
   if (job.relief.includes('processor') && job.provider !== 'cpu')
     notices.tell(`Memory ran out with ${job.provider}, so the processor computes it.`)
   notices.tellStanding()
@@ -90,7 +97,7 @@ export async function prepareJob(
     model.components.denoiser.inputs,
   )
   const passes = { edit, hires, controls, refiner: request.refiner ?? null }
-  const books = { previews, notices, checkpoints, cost }
+  const books = { previews, notices, checkpoints, cost, embeddings }
   return { job, model, openModel, openRefiner, size, ...passes, conditions, scheduler, ...books }
 }
 

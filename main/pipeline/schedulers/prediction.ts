@@ -52,7 +52,12 @@ export function cleanOf(type: PredictionType, level: Level, sample: Float32Array
   }
 }
 
-export function epsilonOf(type: PredictionType, level: Level, sample: Float32Array, output: Float32Array): Float32Array {
+export function epsilonOf(
+  type: PredictionType,
+  level: Level,
+  sample: Float32Array,
+  output: Float32Array,
+): Float32Array {
   switch (type) {
     case 'epsilon':
       return output.slice()

@@ -1,13 +1,16 @@
 /** Words of textual inversion from their files to the picture: an embedding of a word's own rows must give that word's picture. */
+import { createHash } from 'node:crypto'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { GenerationRequest } from '#contract/generation'
 import type { EngineEvent } from '#engine/engine'
 import { createLocalEngine } from '#engine/local-engine'
 import { readGraphWeight } from '#engine/read-graph'
 import { readTokenizer } from '#engine/read-model'
 import { createOrtSession } from '#pipeline/ort-session'
 import { createClipTokenizer } from '#pipeline/text/clip-tokenizer'
+import { readPictureFile } from '#storage/picture-file'
 import { fixtureFolder, runFixture } from '#test/fixture-job'
 import { toSafetensors, type FloatArray } from '#test/safetensors'
 import { scratchFolder } from '#test/scratch-folder'
@@ -103,6 +106,27 @@ describe('an embedding in the data folder', () => {
       'The embedding broken is not used: broken.pt cannot be read',
     )
   })
+})
+
+it('an embedding that only the refiner knows is written into the picture, as one of the model is', async () => {
+  const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  const [first, second] = await Promise.all(['', '_2'].map(suffix => rowsOf('sdxl', suffix, 'red fox')))
+  const both = toSafetensors({ clip_l: first, clip_g: second })
+  const late = toSafetensors({ clip_g: await rowsOf('sdxl-refiner', '_2', 'red fox') })
+  const { engine } = await openEngine({ 'both.safetensors': both, 'late.safetensors': late })
+  const folder = await scratchFolder()
+  const usedIn = async (prompt: string, changes: Partial<GenerationRequest>) => {
+    const refinerFolder = fixtureFolder('sdxl-refiner')
+    await runFixture(engine, folder, 'sdxl', { prompt, steps: 2, scheduler: 'euler', ...changes }, { refinerFolder })
+    return (await readPictureFile(join(folder, '0.png')))?.info?.embeddings
+  }
+  const refiner = { model: 'sdxl-refiner', at: 0.5 }
+  expect(await usedIn('a late both', {})).toEqual([{ name: 'both', hash: hashOf(both) }])
+  expect(await usedIn('a late both', { refiner })).toEqual([
+    { name: 'both', hash: hashOf(both) },
+    { name: 'late', hash: hashOf(late) },
+  ])
+  expect(await usedIn('a boat', { refiner, negativePrompt: 'late' })).toEqual([{ name: 'late', hash: hashOf(late) }])
 })
 
 it('an embedding beside the model is found too', async () => {
