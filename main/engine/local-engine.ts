@@ -77,11 +77,8 @@ export function createLocalEngine({
         const picture = await make(image)
         options.onEvent({ type: 'phase', image, phase: 'saving' })
         const costOf = cost.take()
-        const facts = {
-          provider: working.provider(),
-          notices: [...new Set([...ofJob, ...notices.take()])],
-          embeddings: work.context?.embeddings.list() ?? [],
-        }
+        const embeddings = work.context?.embeddings.list() ?? []
+        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])], embeddings }
         const saved = savePicture(job, image, picture, facts).then(file => {
           const durationMs = now() - imageStartedAt
           const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }
