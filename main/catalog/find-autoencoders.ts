@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorPayload } from '#contract/errors'
 import { findLatentMisfit, type LatentFacts } from './detect/latent-scaling.ts'
+import { sampleDecoder } from './decoder-samples.ts'
 import { toId } from './judge-model.ts'
 import { readModelFacts } from './model-facts.ts'
 import { verdictOf, type FoundModel, type VerdictCache } from './find-models.ts'
@@ -17,6 +18,8 @@ export interface FoundAutoencoder {
   latents: LatentFacts
   /** Why it cannot be used with any model; null when it can. */
   problem: string | null
+  /** Equal where two decoders are one; null where that cannot be told. */
+  samples: string | null
 }
 
 /** `folder` is absolute; a model's autoencoder goes by the model's id. The first of an id is found. */
@@ -25,9 +28,13 @@ export async function findAutoencoders(
   folder: string,
   verdicts: VerdictCache,
 ): Promise<FoundAutoencoder[]> {
-  const ofModels = models
-    .filter(({ summary, latents }) => summary.problem === null && latents.latentChannels !== null)
-    .map(({ summary, folder: place, latents }) => ({ id: summary.id, folder: place, latents, problem: null }))
+  const ofModels = await Promise.all(
+    models
+      .filter(({ summary, latents }) => summary.problem === null && latents.latentChannels !== null)
+      .map(async ({ summary, folder: place, latents }) => {
+        return { id: summary.id, folder: place, latents, problem: null, samples: await sampleDecoder(place) }
+      }),
+  )
   const alone: FoundAutoencoder[] = []
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
@@ -43,7 +50,8 @@ async function findAutoencoder(folder: string, id: string, verdicts: VerdictCach
   if (facts === null) return null
   const verdict = await verdictOf(folder, facts, verdicts)
   const hasDecoder = verdict.components.some(({ name }) => name === 'vae_decoder')
-  return { id, folder, latents: verdict, problem: hasDecoder ? null : noDecoder(verdict.problems) }
+  const problem = hasDecoder ? null : noDecoder(verdict.problems)
+  return { id, folder, latents: verdict, problem, samples: await sampleDecoder(folder) }
 }
 
 function noDecoder(problems: readonly ErrorPayload[]): string {
@@ -51,12 +59,14 @@ function noDecoder(problems: readonly ErrorPayload[]): string {
   return damage?.message ?? 'it has neither vae_decoder/model.onnx nor a .safetensors file with an autoencoder'
 }
 
-/** Ids of those that fit a model, its own left out. */
+/** Ids of those that fit a model, its own and copies of it left out. */
 export function fittingIds(model: FoundModel, all: readonly FoundAutoencoder[]): string[] {
   if (model.summary.problem !== null || model.latents.latentChannels === null) return []
+  const own = all.find(({ id }) => id === model.summary.id)?.samples ?? null
   return all
-    .filter(({ id, problem, latents }) => {
-      return id !== model.summary.id && problem === null && findLatentMisfit(model.latents, latents) === null
+    .filter(({ id, problem, latents, samples }) => {
+      const isOwn = id === model.summary.id || (samples !== null && samples === own)
+      return !isOwn && problem === null && findLatentMisfit(model.latents, latents) === null
     })
     .map(({ id }) => id)
 }

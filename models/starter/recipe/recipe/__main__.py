@@ -1,9 +1,8 @@
 """Runs one stage: python -m recipe STAGE --config NAME [--run FOLDER] [--icons FOLDER] [--warm FOLDER]"""
 import argparse
-import json
 import os
 
-from .config import CONFIGS, DATA, HERE, Run
+from .config import CONFIGS, HERE, Run
 
 
 def sprites(run, options):
@@ -78,11 +77,9 @@ def sheet(run, options):
     """The 48 fixed prompts, and real compositions beside them to compare sharpness by eye."""
     from . import evaluate as stage
     from .painters import OnnxPainter
-    with open(os.path.join(DATA, 'prompts.json')) as file:
-        prompts = json.load(file)
-    painter = OnnxPainter(options.exported or run.path('exported'))
-    stage.sheet(painter, prompts, run.path('samples.png'), steps=options.steps, guidance=options.guidance, sampler=options.sampler)
-    stage.beside_real(run, painter, run.path('beside-real.png'), steps=options.steps, guidance=options.guidance, sampler=options.sampler)
+    exported, settings = options.exported or run.path('exported'), dict(steps=options.steps, guidance=options.guidance, sampler=options.sampler)
+    stage.fixed_sheet(exported, run.path('samples.png'), **settings)
+    stage.beside_real(run, OnnxPainter(exported), run.path('beside-real.png'), **settings)
 
 
 def card(run, options):
@@ -100,6 +97,27 @@ def super_resolution(run, options):
     from . import super_resolution as stage
     stage.train(run)
     stage.write(run, run.path('exported-x2'))
+
+
+def few_step(run, options):
+    from . import evaluate, goldens
+    from . import few_step as stage
+    stage.train(run, options.guidance)
+    stage.write(run, run.path('exported-few'))
+    goldens.few(run, run.path('exported-few'), run.path('goldens', 'kin', 'few.json'))
+    stage.measure(run, options.count)
+    evaluate.fixed_sheet(run.path('exported-few'), run.path('few_step', 'samples.png'), **stage.SETTINGS)
+
+
+def control(run, options):
+    """The ControlNet, added to `exported` (`export` first)."""
+    from . import control as stage
+    from . import goldens
+    stage.train(run)
+    stage.write(run, run.path('exported'))
+    goldens.control(run, run.path('exported'), run.path('goldens', 'kin', 'control.json'))
+    stage.measure(run, options.guidance, options.count or min(128, run.config.evaluated))
+    stage.sheet(run, run.path('control', 'samples.png'), options.guidance)
 
 
 def compare(run, options):
@@ -125,7 +143,7 @@ def smoke(run, options):
 
 STAGES = {stage.__name__: stage for stage in (
     sprites, pictures, tokenizer, autoencoder, latents, denoiser, decoder, judge, evaluate, export, goldens, sheet, card, quick, version0,
-    classifier, super_resolution, compare, inpainting, gpu, smoke)}
+    classifier, super_resolution, few_step, control, compare, inpainting, gpu, smoke)}
 
 
 def main():

@@ -43,6 +43,11 @@ class Config:
     classifier_steps: int = 1800
     super_resolution_pairs: int = 3000
     super_resolution_steps: int = 5500
+    few_step_rounds: int = 3                         # each makes paths of the teacher, then trains a share of the steps
+    few_step_paths: int = 512                        # of a round
+    few_step_steps: int = 450 
+    control_pictures: int = 10000                    # compositions with their edges
+    control_steps: int = 2400                        # of 32
     compared_steps: int = 300                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from
@@ -59,7 +64,7 @@ CONFIGS = {
     'compare': Config(
         'compare', nouns=12, latents=8000, unet=(32, 64, 96), text=(64, 2, 2), learning_rate=1e-3, merges=400, shard=4000),
     'smoke': Config(
-        'smoke', model_id='starter-smoke', classifier_steps=16, super_resolution_pairs=24, super_resolution_steps=40, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
+        'smoke', model_id='starter-smoke', classifier_steps=16, super_resolution_pairs=24, super_resolution_steps=40, few_step_rounds=2, few_step_paths=128, few_step_steps=20, control_pictures=96, control_steps=20, nouns=6, scenes=3, bank=96, latents=192, shard=96, batch=16, autoencoder_minutes=.3, decoder_minutes=.1,
         denoiser_minutes=.6, judge_minutes=.5, evaluated=12),
 }
 PACKAGES = {'3d': '@iconify-json/fluent-emoji', 'flat': '@iconify-json/fluent-emoji-flat', 'cartoon': '@iconify-json/noto'}

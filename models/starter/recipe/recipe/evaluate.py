@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from . import judge, pictures, train_autoencoder
-from .config import concepts
+from .config import DATA, concepts
 from .painters import OnnxPainter, TorchPainter
 from .render import Composer
 from .words import TINTED
@@ -136,6 +136,12 @@ def sheet(painter, prompts, path, columns=8, seed=1, **settings):
     drawn = painter(prompts, seed=seed, **settings)
     rows = [np.concatenate(list(drawn[i:i + columns]), 1) for i in range(0, len(drawn), columns)]
     Image.fromarray(np.concatenate(rows)).save(path)
+
+
+def fixed_sheet(exported, path, **settings):
+    """The contact sheet of data/prompts.json, drawn by an exported folder."""
+    with open(os.path.join(DATA, 'prompts.json')) as file:
+        sheet(OnnxPainter(exported), json.load(file), path, **settings)
 
 
 def beside_real(run, painter, path, rows=6, **settings):

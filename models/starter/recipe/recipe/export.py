@@ -16,6 +16,10 @@ from .training import to_input
 
 PICTURE = {0: 'batch_size', 2: 'height', 3: 'width'}
 TOKENS = {0: 'batch_size', 1: 'sequence_length'}
+DDIM = dict(
+    _class_name='DDIMScheduler', _diffusers_version='0.36.0', num_train_timesteps=1000, beta_start=1e-4, beta_end=.02, beta_schedule='linear',
+    prediction_type='v_prediction', timestep_spacing='trailing', clip_sample=False, set_alpha_to_one=True, steps_offset=0, rescale_betas_zero_snr=False,
+    thresholding=False)
 EXAMPLES = [
     'a red apple on a blue background', 'a fox in the snow', 'a 3d icon of a robot in space', 'a castle on the grass', 'a boat at sunset',
     'a penguin and a cake in a room', 'a yellow balloon in the sky', 'a giraffe in the desert', 'a purple dinosaur at the beach',
@@ -61,19 +65,19 @@ def graph(folder, part, module, inputs, names, outputs, axes, mode):
     return os.path.getsize(path)
 
 
-def rounded(run):
-    """The run's networks with the rounding of the stored files; also kept as safetensors under `weights/`."""
-    text = CLIPTextModel.from_pretrained(run.path('model', 'text_encoder'), attn_implementation='eager')
-    _, unet = networks.load(run)
+def rounded(run, model='model', weights='weights'):
+    """The networks of the run's folder `model` with the rounding of the stored files; also kept as safetensors under `weights`."""
+    text = CLIPTextModel.from_pretrained(run.path(model, 'text_encoder'), attn_implementation='eager')
+    _, unet = networks.load(run, model)
     unet.set_attn_processor(AttnProcessor())
     encoder, decoder, scale = train_autoencoder.load(run)
     storage.round_weights(unet, 'int8')
     for module in (text, encoder, decoder):
         storage.round_weights(module, 'fp16')
-    unet.save_pretrained(run.path('weights', 'unet'))
-    text.save_pretrained(run.path('weights', 'text_encoder'))
-    shutil.copytree(run.path('model', 'tokenizer'), run.path('weights', 'tokenizer'), dirs_exist_ok=True)
-    train_autoencoder.store(run, encoder, decoder, scale, folder='weights')
+    unet.save_pretrained(run.path(weights, 'unet'))
+    text.save_pretrained(run.path(weights, 'text_encoder'))
+    shutil.copytree(run.path('model', 'tokenizer'), run.path(weights, 'tokenizer'), dirs_exist_ok=True)
+    train_autoencoder.store(run, encoder, decoder, scale, folder=weights)
     return text, unet, encoder, decoder, scale
 
 
@@ -109,11 +113,11 @@ def manifest(run, recommended, preview):
         recommended=dict(width=size, height=size, **recommended), latentPreview=preview)
 
 
-def export(run, folder, recommended=None):
-    """Writes the ONNX folder; gives the sizes of its parts in bytes."""
+def export(run, folder, recommended=None, model='model', weights='weights', scheduler=DDIM, about=None):
+    """Writes the ONNX folder of the weights in `model`; `about` goes over the manifest. Gives the sizes of its parts in bytes."""
     torch.set_num_threads(1)
     config = run.config
-    text, unet, encoder, decoder, scale = rounded(run)
+    text, unet, encoder, decoder, scale = rounded(run, model, weights)
     side, width = config.size // 8, config.text[0]
     sizes = dict(
         text_encoder=graph(folder, 'text_encoder', Text(text), (torch.zeros(1, 77, dtype=torch.long),), ['input_ids'],
@@ -128,14 +132,11 @@ def export(run, folder, recommended=None):
     onnx_part = ['diffusers', 'OnnxRuntimeModel']
     write_json(folder, 'model_index.json', dict(
         _class_name='OnnxStableDiffusionPipeline', _diffusers_version='0.36.0', text_encoder=onnx_part, tokenizer=['transformers', 'CLIPTokenizer'],
-        unet=onnx_part, vae_decoder=onnx_part, vae_encoder=onnx_part, scheduler=['diffusers', 'DDIMScheduler'], safety_checker=[None, None],
+        unet=onnx_part, vae_decoder=onnx_part, vae_encoder=onnx_part, scheduler=['diffusers', scheduler['_class_name']], safety_checker=[None, None],
         feature_extractor=[None, None]))
-    write_json(folder, 'scheduler/scheduler_config.json', dict(
-        _class_name='DDIMScheduler', _diffusers_version='0.36.0', num_train_timesteps=1000, beta_start=1e-4, beta_end=.02, beta_schedule='linear',
-        prediction_type='v_prediction', timestep_spacing='trailing', clip_sample=False, set_alpha_to_one=True, steps_offset=0,
-        rescale_betas_zero_snr=False, thresholding=False))
+    write_json(folder, 'scheduler/scheduler_config.json', scheduler)
     for part in ('unet', 'text_encoder'):
-        with open(run.path('weights', part, 'config.json')) as file:
+        with open(run.path(weights, part, 'config.json')) as file:
             write_json(folder, f'{part}/config.json', {key: value for key, value in json.load(file).items() if key != '_name_or_path'})
     for part in ('vae_decoder', 'vae_encoder'):
         write_json(folder, f'{part}/config.json', dict(
@@ -143,6 +144,7 @@ def export(run, folder, recommended=None):
             block_out_channels=[*config.decoder[0], config.decoder[0][-1]], scaling_factor=round(scale, 4)))
     shutil.copytree(run.path('model', 'tokenizer'), os.path.join(folder, 'tokenizer'), dirs_exist_ok=True)
     write_json(folder, 'known_words.json', known_words(config))
-    write_json(folder, 'manifest.json', manifest(run, recommended or dict(steps=20, guidance=4, scheduler='ddim'), preview_matrix(run, encoder, scale)))
+    shown = manifest(run, recommended or dict(steps=20, guidance=4, scheduler='ddim'), preview_matrix(run, encoder, scale))
+    write_json(folder, 'manifest.json', shown | (about or {}))
     run.log('export', folder=folder, bytes=sizes, total=sum(sizes.values()))
     return sizes

@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, UNet2DConditionModel
+from diffusers import ControlNetModel, DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel
 from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -29,13 +29,13 @@ CASES = [
 class Reference:
     """The torch networks of one run and the folder that the goldens go to."""
 
-    def __init__(self, run, out):
+    def __init__(self, run, out, weights='weights'):
         from safetensors.torch import load_file
         self.out = out
-        self.text = CLIPTextModel.from_pretrained(run.path('weights', 'text_encoder')).eval()
-        self.unet = UNet2DConditionModel.from_pretrained(run.path('weights', 'unet'), low_cpu_mem_usage=False).eval()
-        self.tokenizer = CLIPTokenizer.from_pretrained(run.path('weights', 'tokenizer'))
-        state = load_file(run.path('weights', 'autoencoder.safetensors'))
+        self.text = CLIPTextModel.from_pretrained(run.path(weights, 'text_encoder')).eval()
+        self.unet = UNet2DConditionModel.from_pretrained(run.path(weights, 'unet'), low_cpu_mem_usage=False).eval()
+        self.tokenizer = CLIPTokenizer.from_pretrained(run.path(weights, 'tokenizer'))
+        state = load_file(run.path(weights, 'autoencoder.safetensors'))
         self.scale = round(float(state.pop('scaling_factor')), 4)
         self.encoder, self.decoder = autoencoder.make(run.config)
         autoencoder.warm_start(self.encoder, self.decoder, state)
@@ -88,6 +88,11 @@ def case(reference, name, prompt, negative='', seed=0, steps=20, guidance=5., he
         negative_ids=negative_ids, timesteps=[float(t) for t in times], bin=f'{name}.bin'))
 
 
+def digest_of(path):
+    with open(path, 'rb') as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
 def write(out, name, arrays, facts):
     table, blob = {}, b''
     for key, value in arrays.items():
@@ -109,8 +114,53 @@ def make(run, exported, out):
         if settings.get('image'):
             Image.open(os.path.join(out, 'ddim-apple.png')).convert('RGB').save(os.path.join(out, settings['image']))
         case(reference, **settings)
-    with open(os.path.join(exported, 'unet', 'model.onnx'), 'rb') as file:
-        digest = hashlib.sha256(file.read()).hexdigest()
+    digest = digest_of(os.path.join(exported, 'unet', 'model.onnx'))
     with open(os.path.join(out, 'weights.sha256'), 'w') as file:
         file.write(digest + '\n')
     run.log('goldens', cases=[settings['name'] for settings in CASES], unet=digest)
+
+
+FEW = dict(prompt='a red apple on a blue background', seed=7, steps=4, guidance=1.)
+CONTROLLED = dict(prompt='a red apple on a blue background', seed=7, steps=6, guidance=3., frame=(24, 103))
+EVERY = 64   # which of the last latents are kept
+
+
+@torch.no_grad()
+def few(run, exported, path):
+    """Some of the latents that the few-step model ends with, in diffusers: one small file, with the digest of the graph they belong to."""
+    reference = Reference(run, os.path.dirname(path), 'weights-few')
+    with open(os.path.join(exported, 'scheduler', 'scheduler_config.json')) as file:
+        sampler = LCMScheduler.from_config(json.load(file))
+    sampler.set_timesteps(FEW['steps'])
+    generator, context = torch.Generator('cpu').manual_seed(FEW['seed']), reference.embed(reference.ids(FEW['prompt']))
+    x = torch.randn((1, 4, run.config.size // 8, run.config.size // 8), generator=generator)
+    for t in sampler.timesteps:
+        x = sampler.step(reference.unet(x, t, context).sample, t, x, generator=generator).prev_sample
+    keep(path, x, FEW | dict(timesteps=sampler.timesteps.tolist()), exported, ('unet',))
+
+
+@torch.no_grad()
+def control(run, exported, path):
+    """The same of the ControlNet, shown the outline of a square, one pixel wide."""
+    reference, size = Reference(run, os.path.dirname(path)), run.config.size
+    net = ControlNetModel.from_pretrained(run.path('weights', 'controlnet'), low_cpu_mem_usage=False).eval()
+    first, last = CONTROLLED['frame']
+    shown = torch.zeros(1, 3, size, size)
+    shown[:, :, first:last + 1, first:last + 1] = 1
+    shown[:, :, first + 1:last, first + 1:last] = 0
+    sampler = DDIMScheduler(**SCHEDULE, clip_sample=False, set_alpha_to_one=True, steps_offset=0)
+    sampler.set_timesteps(CONTROLLED['steps'])
+    context = torch.cat([reference.embed(reference.ids('')), reference.embed(reference.ids(CONTROLLED['prompt']))])
+    x = torch.randn((1, 4, size // 8, size // 8), generator=torch.Generator('cpu').manual_seed(CONTROLLED['seed']))
+    for t in sampler.timesteps:
+        down, mid = net(x.repeat(2, 1, 1, 1), t, context, shown.repeat(2, 1, 1, 1), return_dict=False)
+        v = reference.unet(x.repeat(2, 1, 1, 1), t, context, down_block_additional_residuals=down, mid_block_additional_residual=mid).sample
+        x = sampler.step(v[:1] + CONTROLLED['guidance'] * (v[1:] - v[:1]), t, x).prev_sample
+    keep(path, x, CONTROLLED | dict(timesteps=sampler.timesteps.tolist()), exported, ('controlnet', 'unet_controlnet'))
+
+
+def keep(path, latents, facts, exported, parts):
+    graphs = {part: digest_of(os.path.join(exported, part, 'model.onnx')) for part in parts}
+    with open(path, 'w') as file:
+        json.dump(facts | dict(every=EVERY, latents=[round(v, 6) for v in latents.flatten()[::EVERY].tolist()], graphs=graphs), file, indent=2)
+        file.write('\n')

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import onnxruntime
 import torch
-from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, LCMScheduler
 
 from . import networks, objectives, train_autoencoder
 from .tokenizer import Tokenizer
@@ -14,7 +14,8 @@ SCHEDULE = dict(num_train_timesteps=1000, beta_start=1e-4, beta_end=.02, beta_sc
 SAMPLERS = {
     'ddim': lambda: DDIMScheduler(**SCHEDULE, clip_sample=False, set_alpha_to_one=True, steps_offset=0),
     'euler': lambda: EulerDiscreteScheduler(**SCHEDULE),
-    'dpmpp-2m': lambda: DPMSolverMultistepScheduler(**SCHEDULE, algorithm_type='dpmsolver++')}
+    'dpmpp-2m': lambda: DPMSolverMultistepScheduler(**SCHEDULE, algorithm_type='dpmsolver++'),
+    'lcm': lambda: LCMScheduler(**SCHEDULE, original_inference_steps=20)}   # 20: the grid of few_step.py
 
 
 class Painter:
@@ -24,14 +25,14 @@ class Painter:
     @torch.no_grad()
     def latents(self, captions, noise, steps=20, guidance=4., sampler='ddim', negative=''):
         """Scaled latents [N, 4, h, w] float32 for captions and unit noise of that shape."""
-        n = len(captions)
-        context = self.encode([negative] * n + list(captions))
-        scheduler = SAMPLERS[sampler]()
+        n, guided = len(captions), guidance != 1
+        context = self.encode([negative] * n * guided + list(captions))
+        scheduler, generator = SAMPLERS[sampler](), torch.Generator().manual_seed(0)   # only LCM draws from it
         scheduler.set_timesteps(steps)
         x = torch.as_tensor(noise, dtype=torch.float32) * scheduler.init_noise_sigma
         for t in scheduler.timesteps:
-            v = self.predict(scheduler.scale_model_input(x, t).repeat(2, 1, 1, 1), t, context)
-            x = scheduler.step(v[:n] + guidance * (v[n:] - v[:n]), t, x).prev_sample
+            v = self.predict(scheduler.scale_model_input(x, t).repeat(1 + guided, 1, 1, 1), t, context)
+            x = scheduler.step(v[:n] + guidance * (v[n:] - v[:n]) if guided else v, t, x, generator=generator).prev_sample
         return x
 
     def __call__(self, captions, seed=5, **settings):
