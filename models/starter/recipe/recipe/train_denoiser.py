@@ -2,7 +2,7 @@
 
 Averaged weights are stored every few minutes as safetensors (`model/unet`, `model/text_encoder`), the whole state as a checkpoint,
 so a run can be stopped and continued. While it runs, the file `threads` of the run sets torch's threads (without it both
-numbers are tried every few minutes and the faster one stays), and `mix.json` ({"pair": 1.5, "tint": 1.5}) shifts what is drawn.
+numbers are tried every few minutes and the faster one stays), and `mix.json` ({"pair": 1.5, "tint": 1.5, "new": 1.5}) shifts what is drawn.
 """
 import json
 import os
