@@ -3,7 +3,7 @@
  * named by their content (the SHA-256 of the file), so a request stays plain data and means the same pixels for ever.
  */
 import { z } from 'zod'
-import { numberInRange, oneOf, wholeNumber } from './fields.ts'
+import { numberInRange, oneOf, wholeNumber, yesOrNo } from './fields.ts'
 
 /** What stands under the mask before the first step: the picture itself, its surroundings drawn in, noise, or grey. */
 export const FILLS = ['original', 'blurred', 'noise', 'nothing'] as const
@@ -76,11 +76,11 @@ const optionFields = {
    * Grey values of the mask are strengths: a pixel of half grey is left free for the last half of the steps (Levin and
    * Fried 2023, "Differential Diffusion", arXiv 2306.00950). Off, they mix the new picture with the old one.
    */
-  maskAsStrength: z.boolean(),
+  maskAsStrength: yesOrNo(),
   /** Shifts what was rendered to the colours beside the seam before it is pasted. */
-  matchColours: z.boolean(),
+  matchColours: yesOrNo(),
   /** Renders only the mask's box with its padding, at the request's size, instead of the whole picture. */
-  onlyMasked: z.boolean(),
+  onlyMasked: yesOrNo(),
   padding: wholeNumber(EDIT_LIMITS.padding),
   fill: oneOf(FILLS),
   /** Outpainting: the new border is masked, whatever the mask says. */
@@ -88,7 +88,7 @@ const optionFields = {
   /** So many pixels of the picture's own edge are repainted with the border, so that the seam fades over both. */
   overlap: wholeNumber(EDIT_LIMITS.overlap),
   /** The promise: what the mask does not touch stays as it is, byte for byte. Off, the paste may reach the grown area. */
-  keepUnmasked: z.boolean(),
+  keepUnmasked: yesOrNo(),
   /** How much the picture counts for a model that edits by instruction (Brooks et al. 2023); others take no notice. */
   imageGuidance: numberInRange(EDIT_LIMITS.imageGuidance),
   /** How much noise a model that makes pictures larger is shown in the small one: more lets it invent more. */

@@ -1,5 +1,6 @@
 /** What a picture cost on this machine, and what one is going to cost by that. Nothing here is guessed: unmeasured is null. */
 import { z } from 'zod'
+import { listOf } from './fields.ts'
 import { generationInputSchema, type GenerationInput, type SchedulerId } from './generation.ts'
 
 /** What one image took: the calls of the denoising network by the size that they rendered, and everything around them. */
@@ -14,10 +15,10 @@ export const imageCostSchema = z.object({
 })
 export type ImageCost = z.infer<typeof imageCostSchema>
 
-const MOST_INPUTS = 200
+const INPUTS = { min: 1, max: 200 } as const
 
 /** Several requests are estimated together: a grid. */
-export const estimateSchema = z.strictObject({ inputs: z.array(generationInputSchema).min(1).max(MOST_INPUTS) })
+export const estimateSchema = z.strictObject({ inputs: listOf(generationInputSchema, INPUTS, 'requests') })
 export interface EstimateArgument {
   inputs: GenerationInput[]
 }

@@ -29,6 +29,17 @@ export function text({ maxChars }: { maxChars: number }) {
   return z.string({ error: allowed }).max(maxChars, { error: allowed })
 }
 
+/** true or false, and nothing that could be taken for one of them. */
+export function yesOrNo() {
+  return z.boolean({ error: 'true or false' })
+}
+
+/** From min to max of something; `what` is their plural: "cells". */
+export function listOf<T extends z.ZodType>(item: T, { min, max }: NumberRange, what: string) {
+  const allowed = min === 0 ? `at most ${max} ${what}` : `${min} to ${max} ${what}`
+  return z.array(item, { error: allowed }).min(min, { error: allowed }).max(max, { error: allowed })
+}
+
 /** One of the given words. */
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, { error: `one of ${values.join(', ')}` })

@@ -1,6 +1,6 @@
 /** The gallery: finished pictures. The image files are the truth; a record is what can be read back from a file. */
 import { z } from 'zod'
-import { identifier, oneOf, text, wholeNumber } from './fields.ts'
+import { identifier, listOf, oneOf, text, wholeNumber, yesOrNo } from './fields.ts'
 import { generationRequestSchema, SCHEDULERS } from './generation.ts'
 
 export const imageRecordSchema = z.object({
@@ -66,11 +66,12 @@ export interface GalleryPage {
 }
 
 export const imageIdSchema = z.strictObject({ id: identifier() })
-export const imageIdsSchema = z.strictObject({ ids: z.array(identifier()).min(1).max(10_000) })
+const IDS = { min: 1, max: 10_000 } as const
+export const imageIdsSchema = z.strictObject({ ids: listOf(identifier(), IDS, 'ids of pictures') })
 /** Where a picture's file lies, and whether the host has opened its folder. */
 export interface ShownFile {
   path: string
   isShown: boolean
 }
 
-export const favouriteSchema = z.strictObject({ id: identifier(), favourite: z.boolean() })
+export const favouriteSchema = z.strictObject({ id: identifier(), favourite: yesOrNo() })

@@ -1,8 +1,8 @@
 /** A job is one request in the queue. Its snapshot is what every view shows; `revision` orders snapshots of one job. */
 import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
-import { identifier, text, wholeNumber } from './fields.ts'
-import { generationInputSchema, generationRequestSchema } from './generation.ts'
+import { identifier, listOf, text, wholeNumber } from './fields.ts'
+import { generationInputSchema, generationRequestSchema, LIMITS } from './generation.ts'
 
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobState = (typeof JOB_STATES)[number]
@@ -36,13 +36,8 @@ const placeFields = {
 export const jobCellSchema = z.strictObject({ batch: identifier(), ...placeFields })
 export type JobCell = z.infer<typeof jobCellSchema>
 
-const ALLOWED_CELLS = `1 to ${BATCH_LIMITS.cells} cells`
-export const batchSchema = z.strictObject({
-  cells: z
-    .array(z.strictObject({ input: generationInputSchema, ...placeFields }), { error: ALLOWED_CELLS })
-    .min(1, { error: ALLOWED_CELLS })
-    .max(BATCH_LIMITS.cells, { error: ALLOWED_CELLS }),
-})
+const cellSchema = z.strictObject({ input: generationInputSchema, ...placeFields })
+export const batchSchema = z.strictObject({ cells: listOf(cellSchema, { min: 1, max: BATCH_LIMITS.cells }, 'cells') })
 export type Batch = z.infer<typeof batchSchema>
 
 export const jobSnapshotSchema = z.object({
@@ -89,4 +84,7 @@ export const previewSchema = z.object({
 export type Preview = z.infer<typeof previewSchema>
 
 export const jobIdSchema = z.strictObject({ id: identifier() })
-export const skipImageSchema = z.strictObject({ id: identifier(), image: z.int().min(0) })
+export const skipImageSchema = z.strictObject({
+  id: identifier(),
+  image: wholeNumber({ min: 0, max: LIMITS.images.max - 1 }),
+})

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { ErrorPayload } from './errors.ts'
-import { identifier, numberInRange } from './fields.ts'
+import { identifier, listOf, numberInRange } from './fields.ts'
 import { invalidInput, showValue } from './parse.ts'
 
 export const LORA_LIMITS = { weight: { min: -4, max: 4 }, count: 16, nameChars: 200 } as const
@@ -28,9 +28,9 @@ export type Lora = z.infer<typeof loraSchema>
 export const loraInputSchema = loraSchema.partial({ weight: true })
 export type LoraInput = z.infer<typeof loraInputSchema>
 
-const ALLOWED_COUNT = `at most ${LORA_LIMITS.count} LoRAs`
-export const lorasSchema = z.array(loraSchema).max(LORA_LIMITS.count, { error: ALLOWED_COUNT })
-export const lorasInputSchema = z.array(loraInputSchema).max(LORA_LIMITS.count, { error: ALLOWED_COUNT })
+const COUNT = { min: 0, max: LORA_LIMITS.count } as const
+export const lorasSchema = listOf(loraSchema, COUNT, 'LoRAs')
+export const lorasInputSchema = listOf(loraInputSchema, COUNT, 'LoRAs')
 
 export const listLorasSchema = z.strictObject({ model: identifier().optional() })
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { sourceId } from './edit.ts'
-import { identifier, numberInRange, oneOf, wholeNumber } from './fields.ts'
+import { identifier, listOf, numberInRange, oneOf, wholeNumber } from './fields.ts'
 
 /** `latents` are enlarged bilinearly as A1111's "Latent" does, `pixels` with Lanczos' filter after decoding. */
 export const HIRES_SOURCES = ['latents', 'pixels'] as const
@@ -79,7 +79,7 @@ export const REFINER_DEFAULTS = { at: 0.8 } as const
 /** What a user may send of it. */
 export const passesInputSchema = z.object({
   hires: hiresInputSchema.optional(),
-  controls: z.array(controlInputSchema).max(PASS_LIMITS.controls).optional(),
+  controls: listOf(controlInputSchema, { min: 0, max: PASS_LIMITS.controls }, 'ControlNets').optional(),
   refiner: refinerInputSchema.optional(),
 })
 type PassesInput = z.infer<typeof passesInputSchema>
@@ -87,7 +87,7 @@ type PassesInput = z.infer<typeof passesInputSchema>
 /** Complete; stored requests of before it existed have none of it. */
 export const passesSchema = z.object({
   hires: hiresSchema.optional(),
-  controls: z.array(controlSchema).max(PASS_LIMITS.controls).optional(),
+  controls: listOf(controlSchema, { min: 0, max: PASS_LIMITS.controls }, 'ControlNets').optional(),
   refiner: refinerSchema.optional(),
 })
 type Passes = z.infer<typeof passesSchema>

@@ -6,7 +6,8 @@ import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
 import { flagOfField } from './flag-of-field.ts'
-import type { FlagSpec, ParsedWords } from './flags.ts'
+import { toNumber, type FlagSpec, type ParsedWords } from './flags.ts'
+import { naming, withNames } from './rename-issues.ts'
 
 type NamedPicture = 'source' | 'mask' | 'strokes'
 type NumberOption = {
@@ -91,10 +92,7 @@ export async function readEditFiles({ flags }: ParsedWords): Promise<EditFiles |
     if (flags.has(toFlag(option))) raw[option] = true
   }
   const area = flags.get('area')
-  if (area !== undefined) {
-    const numbers = String(area).split(',').map(Number)
-    raw['area'] = Object.fromEntries(SIDES.map((side, i) => [side, numbers[i]]))
-  }
+  if (area !== undefined) raw['area'] = readArea(String(area))
   if (flags.has('let-go')) raw['keepUnmasked'] = false
   const image = flags.get('image')
   const [mask, strokes] = [flags.get('mask'), flags.get('strokes')]
@@ -127,18 +125,23 @@ export async function importPicture(app: App, bytes: Uint8Array, field: string):
   try {
     return (await call(app, 'sources.import', { base64: Buffer.from(bytes).toString('base64') })).id
   } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
-    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: field })))
+    throw withNames(thrown, () => field)
   }
 }
 
+/** "16,16,96,80" */
+function readArea(text: string): Record<string, unknown> {
+  const numbers = text.split(',').map(part => toNumber(part.trim()))
+  if (numbers.length !== SIDES.length || numbers.some(number => typeof number === 'string'))
+    throw invalidInput([{ path: '--area', value: showValue(text), allowed: `four whole numbers: ${SIDES.join(',')}` }])
+  return Object.fromEntries(SIDES.map((side, i) => [side, numbers[i]]))
+}
+
 function parseOptions(raw: Record<string, unknown>): EditFiles['options'] {
-  try {
-    return parseInput(choicesSchema, raw)
-  } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
-    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `--${toFlag(issue.path)}` })))
-  }
+  return naming(
+    path => `--${toFlag(path)}`,
+    () => parseInput(choicesSchema, raw),
+  )
 }
 
 /** `path` is the flag, for messages. */

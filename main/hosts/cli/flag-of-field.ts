@@ -1,7 +1,6 @@
 /** The flag of a field of a request, so that a refusal speaks of what was typed: "edit.strength" -> "--strength". */
-import { AppError } from '#contract/errors'
 import { generationInputSchema } from '#contract/generation'
-import { invalidInput } from '#contract/parse'
+import { naming, withNames } from './rename-issues.ts'
 
 /** Fields whose flag is named otherwise. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -27,15 +26,10 @@ export function flagOfField(path: string): string {
 
 /** An `invalid-input` names flags instead of fields; all else stays as it is. */
 export function toFlagWords(thrown: unknown): unknown {
-  if (!(thrown instanceof AppError) || thrown.issues === undefined) return thrown
-  return invalidInput(thrown.issues.map(issue => ({ ...issue, path: flagOfField(issue.path) })))
+  return withNames(thrown, flagOfField)
 }
 
 /** Runs `work`; an `invalid-input` that it throws names `--negative-prompt` instead of `negativePrompt`. */
 export function inFlagWords<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (thrown) {
-    throw toFlagWords(thrown)
-  }
+  return naming(flagOfField, work)
 }

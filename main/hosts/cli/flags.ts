@@ -81,7 +81,12 @@ function findIssue(
 
 function toValue({ kind }: FlagSpec, value: string | undefined): string | number | true {
   if (value === undefined) return true
-  return kind === 'number' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+  return kind === 'number' ? toNumber(value) : value
+}
+
+/** "7", "-1", ".5", "+2.": a number as people write it; anything else stays text, for its schema to refuse. */
+export function toNumber(text: string): number | string {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : text
 }
 
 function suggest(written: string, specs: readonly FlagSpec[]): string {

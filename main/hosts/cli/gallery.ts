@@ -1,10 +1,11 @@
-/** `gallery list | show ID | delete ID... | restore ID...`: the pictures from the command line. */
-import { GALLERY_PAGE, galleryQuerySchema, type ImageRecord } from '#contract/gallery'
+/** `gallery list | show ID | delete ID... | restore ID... | purge ID... | empty-bin`: the pictures from the command line. */
+import { GALLERY_PAGE, galleryQuerySchema, type GalleryQuery, type ImageRecord } from '#contract/gallery'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import type { App } from '#services/create-app'
 import { call } from './call.ts'
 import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
-import type { ParsedWords } from './flags.ts'
+import type { FlagSpec, ParsedWords } from './flags.ts'
+import { naming, withNames } from './rename-issues.ts'
 import { showText } from './terminal.ts'
 
 /** An answer as data and as lines. */
@@ -15,7 +16,7 @@ interface Answer {
 
 interface Verb {
   isCountRight: (ids: number) => boolean
-  run: (app: App, ids: string[], words: ParsedWords) => Promise<Answer>
+  run: (app: App, ids: string[], query: GalleryQuery) => Promise<Answer>
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -23,52 +24,78 @@ const VERBS: Readonly<Record<string, Verb>> = {
   show: { isCountRight: ids => ids === 1, run: show },
   delete: { isCountRight: ids => ids > 0, run: remove },
   restore: { isCountRight: ids => ids > 0, run: restore },
+  purge: { isCountRight: ids => ids > 0, run: purge },
+  'empty-bin': { isCountRight: ids => ids === 0, run: emptyBin },
 }
+
+/** Each is a field of the query. */
+const LIST_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'limit',
+    kind: 'number',
+    placeholder: 'N',
+    help: `how many to list (${GALLERY_PAGE.min} to ${GALLERY_PAGE.max}); default ${GALLERY_PAGE.default}`,
+  },
+  { name: 'cursor', kind: 'text', placeholder: 'TEXT', help: 'go on behind a list: its "nextCursor"' },
+  { name: 'search', kind: 'text', placeholder: 'WORDS', help: 'only those whose prompt has each of these words' },
+  { name: 'favourite', kind: 'switch', help: 'only favourites' },
+  { name: 'model', kind: 'text', placeholder: 'ID', help: 'only those of this model' },
+  { name: 'scheduler', kind: 'text', placeholder: 'NAME', help: 'only those of this sampler, as "generate" names it' },
+  { name: 'bin', kind: 'switch', help: 'those in the bin instead of those in the gallery' },
+]
 
 export const gallery: Command = {
   name: 'gallery',
-  summary: 'Lists pictures, shows one, moves some to the bin and back',
-  usage: '[list | show ID | delete ID... | restore ID...] [flags]',
-  flags: [
-    JSON_FLAG,
-    {
-      name: 'limit',
-      kind: 'number',
-      placeholder: 'N',
-      help: `how many to list (${GALLERY_PAGE.min} to ${GALLERY_PAGE.max}); default ${GALLERY_PAGE.default}`,
-    },
-    { name: 'cursor', kind: 'text', placeholder: 'TEXT', help: 'go on behind a list: its "nextCursor"' },
-  ],
+  summary: 'Lists pictures, shows one, moves some to the bin and back or removes them for good',
+  usage: '[list | show ID | delete ID... | restore ID... | purge ID... | empty-bin] [flags]',
+  flags: [JSON_FLAG, ...LIST_FLAGS],
   examples: [
     'easel gallery',
     'easel gallery list --limit 5 --json',
+    'easel gallery list --search "red fox" --favourite',
     'easel gallery show 20261123-134601-k3f9x2-00',
     'easel gallery delete 20261123-134601-k3f9x2-00',
+    'easel gallery list --bin',
+    'easel gallery empty-bin',
   ],
   run,
 }
 
-async function run(words: ParsedWords, { open, terminal }: CommandContext): Promise<ExitCode> {
-  const [name = 'list', ...ids] = words.rest
+async function run({ flags, rest }: ParsedWords, { open, terminal }: CommandContext): Promise<ExitCode> {
+  const [name = 'list', ...ids] = rest
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
   if (verb?.isCountRight(ids.length) !== true) {
-    const allowed = 'list, show ID, delete ID... or restore ID...'
-    throw invalidInput([{ path: 'gallery', value: showValue(words.rest.join(' ')), allowed }])
+    const allowed = 'list, show ID, delete ID..., restore ID..., purge ID... or empty-bin'
+    throw invalidInput([{ path: 'gallery', value: showValue(rest.join(' ')), allowed }])
   }
+  const query = toQuery(flags, name)
   const opened = await open('cli', false)
   try {
-    const { value, lines } = await verb.run(opened.app, ids, words)
-    if (words.flags.has('json')) terminal.print(JSON.stringify({ ok: true, value }))
+    const { value, lines } = await verb.run(opened.app, ids, query)
+    if (flags.has('json')) terminal.print(JSON.stringify({ ok: true, value }))
     else for (const line of lines) terminal.print(line)
     return EXIT.done
+  } catch (thrown) {
+    throw withNames(thrown, path => (LIST_FLAGS.some(flag => flag.name === path) ? `--${path}` : path))
   } finally {
     await opened.close()
   }
 }
 
-async function list(app: App, _ids: string[], { flags }: ParsedWords): Promise<Answer> {
-  const given = [...flags].filter(([name]) => name === 'limit' || name === 'cursor')
-  const page = await call(app, 'gallery.list', parseInput(galleryQuerySchema, Object.fromEntries(given)))
+/** Before anything is opened; a flag that the verb takes no notice of is refused. */
+function toQuery(flags: ParsedWords['flags'], verb: string): GalleryQuery {
+  const given = LIST_FLAGS.flatMap(({ name }) => (flags.has(name) ? [[name, flags.get(name)] as const] : []))
+  const [stray] = given
+  if (verb !== 'list' && stray !== undefined)
+    throw invalidInput([{ path: `--${stray[0]}`, value: `given to "${verb}"`, allowed: 'with "list"' }])
+  return naming(
+    path => `--${path}`,
+    () => parseInput(galleryQuerySchema, Object.fromEntries(given)),
+  )
+}
+
+async function list(app: App, _ids: string[], query: GalleryQuery): Promise<Answer> {
+  const page = await call(app, 'gallery.list', query)
   const more = page.nextCursor === null ? [] : [`${page.total} in all; more with --cursor ${page.nextCursor}`]
   return { value: page, lines: [...page.images.map(lineOf), ...more] }
 }
@@ -96,6 +123,16 @@ async function remove(app: App, ids: string[]): Promise<Answer> {
 async function restore(app: App, ids: string[]): Promise<Answer> {
   const value = await call(app, 'gallery.restore', { ids })
   return { value, lines: [`${value.restored.length} restored.`] }
+}
+
+async function purge(app: App, ids: string[]): Promise<Answer> {
+  const value = await call(app, 'gallery.purge', { ids })
+  return { value, lines: [`${value.purged.length} removed for good.`] }
+}
+
+async function emptyBin(app: App): Promise<Answer> {
+  const value = await call(app, 'gallery.emptyBin', {})
+  return { value, lines: [`${value.purged.length} removed for good.`] }
 }
 
 function lineOf({ id, width, height, request }: ImageRecord): string {

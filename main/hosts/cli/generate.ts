@@ -61,8 +61,6 @@ async function run(words: ParsedWords, context: CommandContext): Promise<ExitCod
   const passFiles = await readPassFiles(words)
   const opened = await context.open('cli', !words.flags.has('estimate'))
   try {
-    const { notices } = await call(opened.app, 'app.info', {})
-    for (const notice of notices) context.terminal.say(notice)
     const edit = editFiles === null ? {} : { edit: await importEdit(opened.app, editFiles) }
     const passes = await importPasses(opened.app, passFiles)
     const request = { ...input, ...edit, ...passes }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { dataFolderOf } from '../data-folder.ts'
 import { openApp } from '../open-app.ts'
+import { EXIT } from './command.ts'
 import { runCli } from './run-cli.ts'
 import { createTerminal } from './terminal.ts'
 
@@ -25,14 +26,25 @@ let interruptedAt = -Infinity
 /** The first Ctrl+C stops in good order; a second one does not wait. */
 function onSignal(): void {
   const now = performance.now()
-  if (interrupt.signal.aborted && now - interruptedAt > SAME_SIGNAL_MS) process.exit(130)
+  if (interrupt.signal.aborted && now - interruptedAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted)
   if (!interrupt.signal.aborted) interruptedAt = now
   interrupt.abort()
 }
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
-// `easel gallery | head` closes the pipe early, which is no fault of anybody.
-process.stdout.on('error', () => process.exit(0))
+
+/** Why the answer is not where it was sent. */
+let lost: Error | null = null
+// `easel gallery | head` closes the pipe early, which is no fault of anybody: what is under way ends in good order.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') lost = error
+})
+process.stderr.on('error', () => undefined) // there is nobody to tell
+process.on('exit', code => {
+  if (lost === null || code !== EXIT.done) return
+  terminal.say(`The answer could not be written: ${lost.message}.`)
+  process.exitCode = EXIT.failed
+})
 
 process.exitCode = await runCli(
   process.argv.slice(2),

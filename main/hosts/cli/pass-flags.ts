@@ -1,5 +1,4 @@
 /** The flags of what a request may ask for beside one run: `--hires-...`, `--control` and `--refiner`. */
-import { AppError } from '#contract/errors'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import {
   CONTROL_DEFAULTS,
@@ -17,7 +16,8 @@ import {
 import type { GenerationInput } from '#contract/generation'
 import type { App } from '#services/create-app'
 import { importPicture, readPicture } from './edit-flags.ts'
-import type { FlagSpec, ParsedWords } from './flags.ts'
+import { toNumber, type FlagSpec, type ParsedWords } from './flags.ts'
+import { naming } from './rename-issues.ts'
 
 const { hiresScale, hiresStrength, hiresSteps, fraction, controlScale } = PASS_LIMITS
 const HIRES_FIELDS = ['scale', 'strength', 'steps', 'from'] as const
@@ -121,8 +121,7 @@ async function readControl(words: string): Promise<ControlFile> {
         { path: '--control', value: showValue(word), allowed: `${CONTROL_FIELDS.join('=, ')}=, each once` },
       ])
     }
-    raw[name] =
-      /^(scale|start|end)$/.test(name) && value !== '' && Number.isFinite(Number(value)) ? Number(value) : value
+    raw[name] = /^(scale|start|end)$/.test(name) ? toNumber(value) : value
   }
   const { image, ...options } = raw
   const parsed = named('--control ', () => parseInput(controlOptionsSchema, options))
@@ -132,10 +131,5 @@ async function readControl(words: string): Promise<ControlFile> {
 }
 
 function named<T>(prefix: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.issues === undefined) throw thrown
-    throw invalidInput(thrown.issues.map(issue => ({ ...issue, path: `${prefix}${issue.path}` })))
-  }
+  return naming(path => `${prefix}${path}`, parse)
 }

@@ -1,5 +1,7 @@
 /** Finds the command, runs it, and turns whatever happens into an exit code and a sentence. */
 import { AppError, toErrorPayload } from '#contract/errors'
+import { ended } from '#contract/parse'
+import { call } from './call.ts'
 import { EXIT, HELP_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
 import { editDistance, parseWords } from './flags.ts'
 import { gallery } from './gallery.ts'
@@ -25,9 +27,8 @@ export async function runCli(words: readonly string[], context: CommandContext, 
   }
   const command = COMMANDS.find(known => known.name === name)
   if (command === undefined) {
-    terminal.say(
-      `There is no command "${name}"${nearestCommand(name)}. The commands are ${COMMANDS.map(c => c.name).join(', ')}.`,
-    )
+    const known = COMMANDS.map(c => c.name).join(', ')
+    terminal.say(`${ended(`There is no command "${name}"${nearestCommand(name)}`)} The commands are ${known}.`)
     return EXIT.badInput
   }
   if (isHelpAsked(rest)) {
@@ -35,9 +36,22 @@ export async function runCli(words: readonly string[], context: CommandContext, 
     return EXIT.done
   }
   try {
-    return await command.run(parseWords(rest, [...command.flags, HELP_FLAG]), context)
+    return await command.run(parseWords(rest, [...command.flags, HELP_FLAG]), telling(context))
   } catch (thrown) {
     return tellError(thrown, command, rest.includes('--json'), context)
+  }
+}
+
+/** What happened at the start (a database that was rebuilt, a setting that was mended) is said whatever the command. */
+function telling(context: CommandContext): CommandContext {
+  return {
+    ...context,
+    async open(host, isJobComing) {
+      const opened = await context.open(host, isJobComing)
+      const { notices } = await call(opened.app, 'app.info', {})
+      for (const notice of notices) context.terminal.say(notice)
+      return opened
+    },
   }
 }
 

@@ -44,7 +44,7 @@ export const serve: Command = {
 
 async function run({ flags, rest }: ParsedWords, context: CommandContext): Promise<ExitCode> {
   if (rest.length > 0) throw invalidInput([{ path: 'serve', value: showValue(rest.join(' ')), allowed: 'flags only' }])
-  const host = String(flags.get('host') ?? DEFAULT_HOST)
+  const host = withoutBrackets(String(flags.get('host') ?? DEFAULT_HOST))
   const portFlag = flags.get('port')
   const port = portFlag === undefined ? null : parseInput(wholeNumber({ min: 0, max: 65_535 }), portFlag, '--port')
   const token = readToken(flags.has('token') ? String(flags.get('token')) : context.env['EASEL_TOKEN'], host)
@@ -79,6 +79,11 @@ async function listen(
     if (port !== null || !(thrown instanceof AppError)) throw thrown
     return startServer({ ...options, port: 0 })
   }
+}
+
+/** IPv6 addresses are written with brackets in URLs, and many write them so everywhere. */
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1')
 }
 
 function readToken(token: string | undefined, host: string): string | null {

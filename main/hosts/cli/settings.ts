@@ -3,7 +3,8 @@ import { DEFAULT_SETTINGS, settingsPatchSchema, settingsSchema, type Settings } 
 import { invalidInput, parseInput, showValue } from '#contract/parse'
 import { call } from './call.ts'
 import { EXIT, JSON_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
-import { editDistance, type ParsedWords } from './flags.ts'
+import { editDistance, toNumber, type ParsedWords } from './flags.ts'
+import { naming, withNames } from './rename-issues.ts'
 
 type Name = keyof Settings
 
@@ -51,6 +52,8 @@ async function run({ flags, rest }: ParsedWords, context: CommandContext): Promi
       patch === null ? await call(opened.app, 'settings.get', {}) : await call(opened.app, 'settings.update', patch)
     print(value, subject === undefined ? NAMES : [name], flags.has('json'), context)
     return EXIT.done
+  } catch (thrown) {
+    throw withNames(thrown, toWords)
   } finally {
     await opened.close()
   }
@@ -87,10 +90,10 @@ function toPatch(name: Name, value: string | number | null | undefined) {
   const read =
     value === NONE && field.safeParse(null).success
       ? null
-      : isNumber && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
-        ? Number(value)
+      : isNumber && typeof value === 'string'
+        ? toNumber(value)
         : value
-  return parseInput(settingsPatchSchema, { [name]: read })
+  return naming(toWords, () => parseInput(settingsPatchSchema, { [name]: read }))
 }
 
 function print(value: Settings, names: readonly Name[], isJson: boolean, { terminal }: CommandContext): void {
@@ -108,6 +111,6 @@ function toText(value: Settings[Name]): string {
 }
 
 /** memoryMb -> memory-mb */
-function toWords(name: Name): string {
+function toWords(name: string): string {
   return name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

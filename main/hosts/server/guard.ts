@@ -34,7 +34,7 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Null when the request may pass. */
 export function findRefusal(request: GuardedRequest, policy: GuardPolicy): Refusal | null {
   const host = request.host ?? ''
-  if (policy.isLoopbackOnly && !LOOPBACK_NAMES.has(hostName(host))) {
+  if (policy.isLoopbackOnly && !isLoopbackAddress(hostName(host))) {
     return refuse(421, 'Host', host, 'localhost, 127.0.0.1 or [::1]')
   }
   if (request.origin !== undefined && !isOwnOrigin(request.origin, host)) {
@@ -55,7 +55,7 @@ export function isTokenEqual(given: string, token: string): boolean {
   return timingSafeEqual(hash(given), hash(token))
 }
 
-/** Whether an address that the server listens on can be reached from this machine only. */
+/** Whether an address, or the name of one in a request, can be reached from this machine only. */
 export function isLoopbackAddress(address: string): boolean {
   return LOOPBACK_NAMES.has(address) || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
 }

@@ -1,12 +1,13 @@
 /** Sends a file of the page with its headers; hashed files are cached for ever, the rest is asked for again each time. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PAGE_HEADERS } from '../page-policy.ts'
+import { isKnownTag } from './entity-tag.ts'
 import { chooseEncoding, type PageFile } from './page-files.ts'
 
 export async function sendPageFile(request: IncomingMessage, response: ServerResponse, file: PageFile): Promise<void> {
-  const identity = await file.body('identity')
-  const body = await file.body(chooseEncoding(request.headers['accept-encoding']))
-  const encoding = body === identity ? 'identity' : chooseEncoding(request.headers['accept-encoding'])
+  const accepted = chooseEncoding(request.headers['accept-encoding'])
+  const body = await file.body(accepted)
+  const encoding = body === (await file.body('identity')) ? 'identity' : accepted
   const etag = `"${file.etag}-${encoding}"`
   const headers = {
     ...PAGE_HEADERS,
@@ -15,7 +16,7 @@ export async function sendPageFile(request: IncomingMessage, response: ServerRes
     vary: 'accept-encoding',
     etag,
   }
-  if (request.headers['if-none-match'] === etag) {
+  if (isKnownTag(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers).end()
     return
   }

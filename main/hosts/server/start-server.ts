@@ -43,7 +43,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const policy: GuardPolicy = { token, isLoopbackOnly }
   const server = createServer({ requestTimeout: 60_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
     handle(site, policy, request, response).catch((thrown: unknown) => {
-      log.error('A request failed', { path: request.url?.split('?')[0], reason: String(thrown) })
+      const facts = { path: request.url?.split('?')[0], reason: String(thrown) }
+      if (response.destroyed) return log.debug('A reader went away', facts)
+      log.error('A request failed', facts)
       sendError(response, 500, toErrorPayload(thrown))
     })
   })
@@ -90,7 +92,7 @@ function tradeTokenForCookie(policy: GuardPolicy, url: URL, response: ServerResp
   if (given === null || policy.token === null || !isTokenEqual(given, policy.token)) return false
   url.searchParams.delete('token')
   response.writeHead(303, {
-    location: `${url.pathname}${url.search}`,
+    location: `${url.pathname.replace(/^\/+/, '/')}${url.search}`, // two slashes would lead to another host
     'set-cookie': `${TOKEN_COOKIE}=${encodeURIComponent(given)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`,
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',

@@ -1,4 +1,6 @@
-import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { spawn, type StdioOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generationInputSchema } from '#contract/generation'
@@ -7,7 +9,7 @@ import { createFakeEngine } from '#test/fake-engine'
 import { isRunning } from '#test/fork-fake-engine'
 import { runProgram, startProgram } from '#test/run-program'
 import { scratchFolder } from '#test/scratch-folder'
-import { openTestApp } from '#test/test-app'
+import { openTestApp, ROOT } from '#test/test-app'
 import { runCommand } from '#test/test-terminal'
 
 const small = ['--width', '64', '--height', '96', '--steps', '2']
@@ -113,6 +115,48 @@ test('gallery lists, shows, deletes and restores', async () => {
   })
 })
 
+test('gallery narrows its list as the window does, and what is in the bin can go for good', async () => {
+  const app = await openTestApp()
+  for (const prompt of ['a red fox', 'a blue cat'])
+    await runCommand(['generate', prompt, ...small, '--seed', '5'], { app })
+  const list = async (...flags: string[]) =>
+    (await runCommand(['gallery', 'list', ...flags], { app })).stdout.trim().split('\n').filter(Boolean)
+  const [fox = ''] = (await list('--search', 'red')).map(line => line.split(' ')[0])
+  expect(await list('--search', 'fox red')).toHaveLength(1)
+  expect(await list('--model', 'nobody')).toHaveLength(0)
+  expect(await list('--scheduler', 'ddim')).toHaveLength(2)
+  expect(await list('--favourite')).toHaveLength(0)
+  expect(await runCommand(['gallery', 'purge', fox], { app })).toMatchObject({
+    code: 2,
+    stderr: `The picture "${fox}" is not in the bin.\n`,
+  })
+  const file = await app.imageFile(fox)
+  await runCommand(['gallery', 'delete', fox], { app })
+  expect(await list('--bin')).toHaveLength(1)
+  const emptied = await runCommand(['gallery', 'empty-bin'], { app })
+  expect(emptied).toMatchObject({ code: 0, stdout: '1 removed for good.\n' })
+  expect(await list('--bin')).toHaveLength(0)
+  await expect(access(file)).rejects.toThrow('ENOENT')
+})
+
+test('numbers may be written as people write them', async () => {
+  const app = await openTestApp()
+  const { stdout } = await runCommand(['generate', 'x', ...small, '--guidance', '.5', '--seed', '+7', '--json'], {
+    app,
+  })
+  expect(JSON.parse(stdout)).toMatchObject({ value: { job: { request: { guidance: 0.5, seed: 7 } } } })
+})
+
+test('what had to be mended at the start is said by every command', async () => {
+  const dataFolder = await scratchFolder()
+  for (const words of [['gallery'], ['models', '--json'], ['settings']]) {
+    await writeFile(join(dataFolder, 'settings.json'), '{"theme":')
+    const { code, stderr } = await runProgram(words, { dataFolder })
+    expect(code).toBe(0)
+    expect(stderr).toContain('The settings were damaged and start anew')
+  }
+})
+
 test('a file that is no picture is refused by the flag that named it', async () => {
   const app = await openTestApp()
   const file = join(app.dataFolder, 'notes.txt')
@@ -164,6 +208,28 @@ test('Ctrl+C on a real process leaves no file and no child, and ends with 130', 
   expect(await readdir(join(dataFolder, 'work'))).toEqual([])
   expect(await readdir(join(dataFolder, 'images'))).toEqual([])
 })
+
+test.runIf(process.platform === 'linux')(
+  'an answer that cannot be written is a failure, a reader that leaves is none',
+  async () => {
+    const dataFolder = await scratchFolder()
+    const full = await open('/dev/full', 'w')
+    const run = (words: string[], stdio: StdioOptions) =>
+      spawn(process.execPath, [join(ROOT, 'main/hosts/cli/main.ts'), ...words], {
+        env: { ...process.env, EASEL_HOME: dataFolder },
+        stdio,
+      })
+    const lost = run(['models', '--json'], ['ignore', full.fd, 'pipe'])
+    expect(await once(lost, 'close')).toEqual([1, null])
+    await full.close()
+    const left = run(['generate', 'a fox', '--steps', '2', '--json'], ['ignore', 'pipe', 'pipe'])
+    left.stdout?.destroy()
+    left.stderr?.destroy()
+    expect(await once(left, 'close')).toEqual([0, null])
+    expect(await readdir(join(dataFolder, 'images'))).toHaveLength(1)
+    expect(await readdir(join(dataFolder, 'checkpoints'))).toEqual([])
+  },
+)
 
 test('serve says its address, answers, and ends in good order on Ctrl+C', async () => {
   const dataFolder = await scratchFolder()

@@ -44,8 +44,8 @@ it('shows and resets one, and prints JSON when asked', async () => {
 })
 
 it.each([
-  [['set', 'memory-mb', 'lots'], /memoryMb is "lots"; allowed: a whole number from 0 to 1048576/],
-  [['set', 'memory-mb', '-1'], /memoryMb is -1; allowed: a whole number/],
+  [['set', 'memory-mb', 'lots'], /memory-mb is "lots"; allowed: a whole number from 0 to 1048576/],
+  [['set', 'memory-mb', '-1'], /memory-mb is -1; allowed: a whole number/],
   [['set', 'provider', 'tpu'], /provider is "tpu"; allowed: auto, cpu, cuda/],
   [['set', 'theme', 'none'], /theme is "none"; allowed: system, dark, light/],
   [['set', 'memory-gb', '4'], /settings is "memory-gb"; allowed: did you mean memory-mb\?/],

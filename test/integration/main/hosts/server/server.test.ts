@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, truncate } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { startServer } from '#hosts/server/start-server'
 import { createFakeEngine } from '#test/fake-engine'
@@ -183,7 +183,9 @@ test('the page comes with its policy, hashed files with long caching and compres
     headers: { 'cache-control': 'no-cache', 'content-type': 'text/html; charset=utf-8' },
   })
   expect(page.headers['content-security-policy']).not.toMatch(/unsafe/)
-  expect((await sendRaw(port, { headers: { 'if-none-match': String(page.headers.etag) } })).status).toBe(304)
+  const etag = String(page.headers.etag)
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*'])
+    expect((await sendRaw(port, { headers: { 'if-none-match': known } })).status).toBe(304)
   const script = await fetch(`http://127.0.0.1:${port}/assets/index-Bx3.js`, { headers: { 'accept-encoding': 'br' } })
   expect(script.headers.get('cache-control')).toContain('immutable')
   expect(Number(script.headers.get('content-length'))).toBeLessThan(SCRIPT.length / 5)
@@ -224,7 +226,62 @@ test('a picture is sent whole, in ranges, and once only', async () => {
   expect((await fetch(url, { headers: { range: `bytes=${bytes.length}-` } })).status).toBe(416)
   const head = await fetch(url, { method: 'HEAD' })
   expect(head.headers.get('content-length')).toBe(String(bytes.length))
+  const headOfPart = await fetch(url, { method: 'HEAD', headers: { range: 'bytes=10-19' } })
+  expect([headOfPart.status, headOfPart.headers.get('content-length')]).toEqual([200, String(bytes.length)])
   expect((await fetch(`${server.url}/image/none`)).status).toBe(404)
+})
+
+test('a picture whose file was emptied, replaced by a folder or removed is answered all the same', async () => {
+  const server = await openTestServer()
+  const { id, path } = await makePicture(server)
+  await truncate(path, 0)
+  const empty = await sendRaw(server.port, { path: `/image/${id}` })
+  expect(empty).toMatchObject({ status: 200, headers: { 'content-length': '0' }, text: '' })
+  await rm(path)
+  expect((await sendRaw(server.port, { path: `/image/${id}` })).status).toBe(404)
+  await mkdir(path)
+  expect((await sendRaw(server.port, { path: `/image/${id}` })).status).toBe(404)
+})
+
+test('a request of any depth and any number of fields gets a short answer', async () => {
+  const server = await openTestServer()
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  const fields = JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i])))
+  for (const body of [deep, `{"prompt":${deep}}`, `{"prompt":"a","foo":${deep}}`, fields]) {
+    const { status, text } = await sendRaw(server.port, {
+      path: '/api/jobs.submit',
+      method: 'POST',
+      headers: json,
+      body,
+    })
+    expect(status).toBe(400)
+    expect(text.length).toBeLessThan(50_000)
+  }
+})
+
+// A Mac has only the first of them.
+test.runIf(process.platform === 'linux')('every loopback address answers by its own name', async () => {
+  const { app } = await openTestServer()
+  const server = await startServer({
+    app,
+    host: '127.0.0.9',
+    port: 0,
+    token: null,
+    pageFolder: '/nowhere',
+    log: app.log,
+  })
+  try {
+    const answer = await fetch(`${server.url}/api/app.info`, { method: 'POST', headers: json, body: '{}' })
+    expect(answer.status).toBe(200)
+  } finally {
+    await server.close()
+  }
+})
+
+test('a visit with the token leads to no other host', async () => {
+  const { port } = await openTestServer({ listenOn: '0.0.0.0', token: 'long secret' })
+  const { status, headers } = await sendRaw(port, { path: '/.//evil.example/?token=long%20secret' })
+  expect([status, headers.location]).toEqual([303, '/evil.example/'])
 })
 
 async function readEvents(

@@ -40,8 +40,17 @@ test('a negative number is a value and not a flag', () => {
   expect(parse('-5').rest).toEqual(['-5'])
 })
 
-test.each(['1e9', '0x10', '', ' 5', '5 ', '1_000', 'NaN', 'Infinity', '.5', '5.', '+5', '٣'])(
-  'only plain decimal digits are a number; %j stays text for its schema to refuse',
+test.each([
+  ['.5', 0.5],
+  ['5.', 5],
+  ['+5', 5],
+  ['-0.25', -0.25],
+])('%s is a number as people write it', (text, value) => {
+  expect(parse(`--steps=${text}`).flags).toEqual({ steps: value })
+})
+
+test.each(['1e9', '0x10', '', '.', '-', '+.', ' 5', '5 ', '1_000', '1.2.3', 'NaN', 'Infinity', '٣'])(
+  'only decimal digits are a number; %j stays text for its schema to refuse',
   text => {
     expect(parse(`--steps=${text}`).flags).toEqual({ steps: text })
   },

@@ -15,9 +15,12 @@ function statusOf(part: Partial<GuardedRequest>, policy: Parameters<typeof findR
   return findRefusal({ ...plain, ...part }, policy)?.status ?? 200
 }
 
-test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:4747', '[::1]:4747', '[::1]'])('%s is this machine', host => {
-  expect(statusOf({ host })).toBe(200)
-})
+test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:4747', '127.0.0.2:4747', '[::1]:4747', '[::1]'])(
+  '%s is this machine',
+  host => {
+    expect(statusOf({ host })).toBe(200)
+  },
+)
 
 test.each([
   undefined,
