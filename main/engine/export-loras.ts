@@ -3,7 +3,7 @@ import { withFileSource } from '#graph/byte-source'
 import { extendEmbedding } from '#graph/extend-embedding'
 import { findLookup } from '#graph/find-lookup'
 import type { TensorMap } from '#graph/checkpoint/weights'
-import { applyToExport, type LoraUse, type PartMaps } from '#graph/lora/apply-loras'
+import { applyToExport, describeChanges, type LoraUse, type PartMaps } from '#graph/lora/apply-loras'
 import { LORA_PARTS } from '#graph/lora/lora-names'
 import { mergeExported } from '#graph/lora/merge-exported'
 import { readExportedWeights } from '#graph/lora/exported-weights'
@@ -28,14 +28,15 @@ export async function addLorasToExport(
 }
 
 async function withChanges(part: ModelPart, map: TensorMap | undefined): Promise<ModelPart> {
-  const changes = map === undefined ? null : mergeExported(map)
-  if (changes === null) return part
+  const merged = map === undefined ? null : mergeExported(map)
+  if (map === undefined || merged === null) return part
   const { graph } = part
   const lookup = await withFileSource(graph, graph, async source => findLookup(source, await readOnnxHeader(source)))
   const writeWith = (added: readonly Float32Array[]) => () =>
-    added.length === 0 ? rewriteGraph(graph, changes) : extendEmbedding(graph, added, changes)
+    added.length === 0 ? rewriteGraph(graph, merged) : extendEmbedding(graph, added, merged)
   return {
     ...part,
+    changes: describeChanges(map),
     write: writeWith([]),
     ...(lookup !== null && { table: { rows: lookup.rows, width: lookup.width, writeWith } }),
   }

@@ -33,7 +33,7 @@ export async function readCheckpoint(
   return { parts: checkpoint.parts.map(toModelPart), schedulerConfig, notices }
 }
 
-function toModelPart({ name, file, weightBytes, config, write, table }: CheckpointPart): ModelPart {
+function toModelPart({ name, file, weightBytes, changes, config, write, table }: CheckpointPart): ModelPart {
   const writeWith = (added: readonly Float32Array[]) => (provider: Provider) =>
     write(FUSED.has(provider), added).finish()
   return {
@@ -42,6 +42,7 @@ function toModelPart({ name, file, weightBytes, config, write, table }: Checkpoi
     config,
     halvings: null,
     weightBytes,
+    changes,
     write: writeWith([]),
     processorNodes: async provider =>
       provider === 'webgpu' ? findMisreadConvolutions(bytesSource(file, (await writeWith([])(provider)).bytes)) : [],

@@ -10,7 +10,7 @@ import { openTransformerFamily } from './families/transformer-families.ts'
 import { openUnetFamily } from './families/unet-family.ts'
 import { configNumber, getPart, type ModelFiles } from './model-files.ts'
 import type { EarlyRelief, MemoryBudget } from './memory/memory-budget.ts'
-import { createSessionPool, type ReadSignature, type SessionPool } from './memory/session-pool.ts'
+import { createSessionPool, type HandedOver, type ReadSignature, type SessionPool } from './memory/session-pool.ts'
 import { once } from './once.ts'
 import type { CreateSession, Session } from './session.ts'
 import type { ReadWeight } from './model-files.ts'
@@ -26,7 +26,7 @@ export interface Components extends Family {
   /** The one size that a graph of fixed shape can do, in pixels. */
   fixedSize: { height: number; width: number } | null
   /** What the user should know of how its graphs run; see session-pool.ts. */
-  sessions: Pick<SessionPool, 'notices' | 'provider'>
+  sessions: Pick<SessionPool, 'notices' | 'provider' | 'handOver'>
   release(): Promise<void>
 }
 
@@ -39,6 +39,8 @@ export interface OpenOptions {
   providers: readonly Provider[]
   budget: MemoryBudget
   relief: EarlyRelief
+  /** Graphs of this model that are open already, as it was with other LoRAs; closed where opening fails. */
+  handedOver?: HandedOver | undefined
 }
 
 /** Parts beside the text encoders that every picture needs. */

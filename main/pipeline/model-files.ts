@@ -19,6 +19,8 @@ export interface ModelPart {
   halvings: number | null
   /** Of the graph and the weight files beside it. */
   weightBytes: number
+  /** What LoRAs change in it; absent: nothing. Two parts of one model with equal texts are the same network. */
+  changes?: string
   /** Opened instead of the graph's file. */
   write?: WriteGraph
   processorNodes?: ProcessorNodes

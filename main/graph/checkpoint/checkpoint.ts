@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#contract/errors'
 import { withFileSource } from '../byte-source.ts'
-import { applyLoras, type LoraUse, type PartMaps } from '../lora/apply-loras.ts'
+import { applyLoras, describeChanges, type LoraUse, type PartMaps } from '../lora/apply-loras.ts'
 import { readSafetensorsHeader } from '../safetensors.ts'
 import { writeClip, type ClipFacts } from './clip-graph.ts'
 import { configsOfFile, vaeConfigOf, type Config, type PartConfigs } from './file-configs.ts'
@@ -23,6 +23,8 @@ export interface CheckpointPart {
   /** Absolute: the file with most of its weights. */
   file: string
   weightBytes: number
+  /** See ModelPart. */
+  changes: string
   config: Config
   /** `isFused`: with the runtime's own attention, which not every provider computes right. */
   write(isFused: boolean, added?: readonly Float32Array[]): GraphWriter
@@ -148,6 +150,7 @@ function toPart(name: string, map: TensorMap, config: Config, write: CheckpointP
     name,
     file: tensors[0]?.file ?? '',
     weightBytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
+    changes: describeChanges(map),
     config,
     write,
     table: table === undefined ? null : [table[0] ?? 0, table[1] ?? 0],

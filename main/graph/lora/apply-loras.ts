@@ -33,6 +33,12 @@ export async function applyLoras(maps: PartMaps, loras: readonly LoraUse[]): Pro
   return { maps: changed, notices }
 }
 
+/** What LoRAs change in a part, as a text that is the same where they change the same; empty: nothing. */
+export function describeChanges(map: TensorMap): string {
+  const changes = [...map.values()].flatMap(tensor => tensor.changes ?? [])
+  return [...new Set(changes.map(({ up, scale }) => `${up.file} ${scale}`))].join('\n')
+}
+
 interface LeftOver {
   file: string
   module: LoraModule

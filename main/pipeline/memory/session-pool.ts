@@ -24,6 +24,14 @@ export interface PoolOptions {
   /** In the order in which they are tried; the processor is the last. */
   providers: readonly Provider[]
   budget: MemoryBudget
+  /** Graphs that another pool had open; each is taken over by the part of its name. */
+  handedOver?: HandedOver | undefined
+}
+
+/** What one pool leaves to the next. */
+export interface HandedOver {
+  slots: readonly PoolSlot[]
+  notices: readonly string[]
 }
 
 export interface SessionPool {
@@ -32,6 +40,8 @@ export interface SessionPool {
   notices(): readonly string[]
   /** What computes the steps. */
   provider(): Provider
+  /** Closes the graphs of all parts but these and lets go of the others, open as they are: the pool is empty then. */
+  handOver(keeps: (part: ModelPart) => boolean): Promise<HandedOver>
   release(): Promise<void>
 }
 
@@ -41,10 +51,14 @@ interface PoolSlot extends Slot {
   at: number
 }
 
+function newSlot(part: ModelPart): PoolSlot {
+  return { name: part.name, part, bytes: part.weightBytes * WEIGHT_FACTOR, at: 0, opened: null }
+}
+
 export function createSessionPool(options: PoolOptions): SessionPool {
   const { providers, budget, threads } = options
-  const slots: PoolSlot[] = []
-  const told = new Set<string>()
+  const slots: PoolSlot[] = [...(options.handedOver?.slots ?? [])]
+  const told = new Set<string>(options.handedOver?.notices)
   const chain = createProviderChain(options.createSession, providers, text => told.add(text))
   const isTight = budget.missingBytes(0, options.totalBytes * WEIGHT_FACTOR) > 0
   const room = createRoom(slots, budget, say)
@@ -105,9 +119,10 @@ export function createSessionPool(options: PoolOptions): SessionPool {
 
   return {
     async open(part) {
-      const bytes = part.weightBytes * WEIGHT_FACTOR
-      const slot: PoolSlot = { name: part.name, part, bytes, at: 0, opened: null }
-      slots.push(slot)
+      const left = options.handedOver?.slots.find(({ name }) => name === part.name)
+      const slot = left ?? newSlot(part)
+      slot.part = part
+      if (left === undefined) slots.push(slot)
       const isFile = part.write === undefined
       const signature = isTight && isFile ? await options.readSignature(part.graph) : null
       return toSession(slot, signature ?? (await ensureOpen(slot)))
@@ -117,6 +132,11 @@ export function createSessionPool(options: PoolOptions): SessionPool {
       const opened = slots.filter(slot => slot.opened !== null)
       const main = opened.find(({ name }) => turnOf(name) === 'steps') ?? opened[0]
       return main === undefined ? 'cpu' : providers[main.at]
+    },
+    async handOver(keeps) {
+      const all = slots.splice(0)
+      await room.close(all.filter(({ part }) => !keeps(part)))
+      return { slots: all.filter(({ part }) => keeps(part)), notices: [...told] }
     },
     release: () => room.close(slots.splice(0)),
   }

@@ -88,6 +88,33 @@ describe('a request', () => {
     expect((await draw(app, {}))[0]?.pixels).toBe(plain?.pixels)
   })
 
+  it('with another weight or another LoRA opens the networks anew that it changes, and leaves the others', async () => {
+    let count = 0
+    const engine = createLocalEngine({
+      createSession: (file, options) => {
+        count++
+        return createOrtSession(file, options)
+      },
+      now: () => performance.now(),
+    })
+    const files = {
+      'unet.safetensors': join(LORAS, 'peft_r8_fp16.safetensors'),
+      'both.safetensors': join(LORAS, 'old_diffusers_r4.safetensors'),
+    }
+    const app = await openWith(files, engine)
+    const drawWith = async (name: string, weight: number) => {
+      const before = count
+      const [picture] = await draw(app, { steps: 1, loras: [{ name, weight }] })
+      return { opened: count - before, pixels: picture?.pixels }
+    }
+    expect((await drawWith('unet', 0.4)).opened).toBe(3) // text encoder, U-Net, decoder
+    const stronger = await drawWith('unet', 0.9)
+    const other = await drawWith('both', 0.9)
+    expect([stronger.opened, other.opened]).toEqual([1, 2])
+    const [fresh] = await draw(await openWith(files), { steps: 1, loras: [{ name: 'both', weight: 0.9 }] })
+    expect(fresh?.pixels).toBe(other.pixels)
+  })
+
   it('may name it in the prompt: the picture is the same, and its file says name, weight and content', async () => {
     const app = await openWith({ 'style.safetensors': STYLE })
     const [byField] = await draw(app, { loras: [{ name: 'style', weight: 0.6 }] })

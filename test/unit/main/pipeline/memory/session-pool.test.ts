@@ -39,6 +39,32 @@ test('opens each graph once and keeps it where memory suffices', async () => {
   expect([...runtime.open]).toEqual([])
 })
 
+test('hands over graphs that stay, open as they are, and closes the others: the next pool opens only those', async () => {
+  const { runtime, pool } = openPool(() => false)
+  for (const name of ['text_encoder', 'vae_decoder', 'unet']) await pool.open(part(name))
+  const handedOver = await pool.handOver(({ name }) => name !== 'unet')
+  const before = runtime.log.length
+  const { runtime: second, pool: next } = openPool(() => false, { handedOver })
+  const sessions = [await next.open(part('text_encoder')), await next.open(part('unet'))]
+  for (const session of sessions) await session.run({})
+  expect(second.log.filter(line => line.startsWith('open'))).toEqual(['open unet on cpu'])
+  expect(runtime.log.slice(before)).toEqual(['run text_encoder on cpu'])
+  await pool.release() // it has nothing left to close
+  expect([...runtime.open]).toEqual(['text_encoder', 'vae_decoder'])
+  await next.release()
+  expect([...runtime.open, ...second.open]).toEqual([])
+})
+
+test('what was handed over and has lost its memory is opened again as the new part says', async () => {
+  const { pool } = openPool(() => false)
+  const session = await pool.open(part('unet'))
+  await session.release()
+  const handedOver = await pool.handOver(() => true)
+  const { runtime, pool: next } = openPool(() => false, { handedOver })
+  await (await next.open({ ...part('unet'), graph: '/other/unet/model.onnx' })).run({})
+  expect(runtime.log).toEqual(['open unet on cpu', 'run unet on cpu'])
+})
+
 test('opens nothing before it runs where the model does not fit, and closes the text encoder before the U-Net, saying so', async () => {
   const budget = createMemoryBudget(150, () => {
     throw new Error('the machine is not asked where a limit is set')
