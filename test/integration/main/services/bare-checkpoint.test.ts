@@ -18,7 +18,7 @@ it('one file makes pictures: its family says the rest, CLIPâ€™s words are Easelâ
   await copyFile(join(models, 'plain.safetensors'), join(models, 'folder', 'plain.safetensors'))
   const engine = createLocalEngine({ createSession: createOrtSession, now: () => performance.now() })
   const app = await openTestApp({ modelFolders: [models], engine })
-  const listed = await app.api.models.list()
+  const listed = await app.api.models.list({})
   expect(listed.map(({ id, family, problem }) => [id, family, problem])).toEqual([
     ['folder', 'sd1', null],
     ['plain', 'sd1', null],
