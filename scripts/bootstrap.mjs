@@ -17,9 +17,18 @@ const [name, ...rest] = process.argv.slice(2)
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (!(error instanceof Problem)) throw error
+  if (!(error instanceof Problem) && !isOfTheSystem(error)) throw error
   say(error.message)
-  process.exitCode = error.exitCode
+  process.exitCode = error instanceof Problem ? error.exitCode : 1
+}
+
+/**
+ * A full disk, a folder that may not be written: the system's sentence names the path, and a stack trace would hide it.
+ * @param {unknown} error
+ * @returns {error is NodeJS.ErrnoException}
+ */
+function isOfTheSystem(error) {
+  return error instanceof Error && 'syscall' in error
 }
 
 /** @returns {Promise<number>} the exit code of the command */

@@ -55,6 +55,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const wanted = process.argv.slice(2)
 const steps = wanted.length === 0 ? STEPS : STEPS.filter(step => wanted.some(word => step.name.startsWith(word)))
+if (steps.length === 0) {
+  const names = [...new Set(STEPS.map(({ name }) => name.split(' of ')[0]))].join(', ')
+  process.stderr.write(`easel: there is no check ${wanted.join(', ')}; choose from ${names}.\n`)
+  process.exit(2)
+}
 const results = await runAll(steps)
 const broken = results.filter(({ code }) => code !== 0)
 for (const { step, output } of broken) process.stdout.write(`\n── ${step.name} ──\n${output.trim()}\n`)
@@ -63,7 +68,7 @@ process.stdout.write(
     ? `\n${results.length} checks passed\n`
     : `\n${broken.length} of ${results.length} checks failed: ${broken.map(({ step }) => step.name).join(', ')}\n`,
 )
-process.exitCode = broken.length === 0 && results.length > 0 ? 0 : 1
+process.exitCode = broken.length === 0 ? 0 : 1
 
 function typesOf(folder: string): Step {
   const program: [string, string] = folder === 'renderer' ? ['vue-tsc', 'bin/vue-tsc.js'] : ['typescript', 'bin/tsc']

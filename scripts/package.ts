@@ -15,18 +15,28 @@ import { findContentProblems } from './package/contents.ts'
 import { drawIcons } from './package/icons.ts'
 import { makeStandInElectron } from './package/stand-in-electron.ts'
 
-const { values } = parseArgs({
-  options: {
-    dir: { type: 'boolean', default: false },
-    'stand-in': { type: 'boolean', default: false },
-    output: { type: 'string', default: path.join(ROOT, 'out') },
-  },
-})
+const values = readFlags()
 const output = path.resolve(values.output)
 const problem = await makePackage()
 if (problem !== null) process.stderr.write(`easel: ${problem}\n`)
 // Said outright: a hook of electron-builder ends a process that just runs out with 0, whatever exitCode says.
 process.exit(problem === null ? 0 : 1)
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        dir: { type: 'boolean', default: false },
+        'stand-in': { type: 'boolean', default: false },
+        output: { type: 'string', default: path.join(ROOT, 'out') },
+      },
+    }).values
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('.')[0] : String(error)
+    process.stderr.write(`easel: ${reason}. The flags are --dir, --stand-in and --output FOLDER.\n`)
+    process.exit(2)
+  }
+}
 
 /** null, or the sentence about what went wrong. */
 async function makePackage(): Promise<string | null> {

@@ -7,7 +7,8 @@ import { AppError } from '#contract/errors'
 import { PART_SUFFIX } from '#contract/picture-info'
 
 const FULL = ['ENOSPC', 'EDQUOT']
-const DENIED = ['EACCES', 'EPERM', 'EROFS']
+/** The folder may also be gone, or something else in its place: somebody moved it while the picture was made. */
+const DENIED = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']
 
 /** Throws `storage-full`, or `storage-denied` where the folder may not be written; leaves nothing behind when it fails. */
 export function writePicture(path: string, bytes: Uint8Array): void {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Api, AppEvent, AppInfo } from '#contract/api'
+import { AppError } from '#contract/errors'
 import type { Log } from '#contract/log'
 import { providersOf } from '#contract/providers'
 import type { Engine } from '#engine/engine'
@@ -18,7 +19,7 @@ import { createJobQueue, type JobQueueOptions } from './job-queue.ts'
 import { createJobs } from './jobs.ts'
 import { createLoras } from './loras.ts'
 import { createModels } from './models.ts'
-import { openStorage } from './open-storage.ts'
+import { openStorage, type Storage } from './open-storage.ts'
 import { performJob } from './perform-job.ts'
 import { keepAlive } from './keep-alive.ts'
 import { createPresets } from './presets.ts'
@@ -58,22 +59,41 @@ export interface App {
   dispose(): Promise<void>
 }
 
+/** A database that turns out to be damaged only now is looked at page by page by a second try, and begun anew. */
 export async function createApp(options: AppOptions): Promise<App> {
+  try {
+    return await openOnce(options)
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'storage-corrupt') throw thrown
+    options.log.warn('The database is damaged and is opened once more', { reason: thrown.message })
+    return openOnce(options)
+  }
+}
+
+async function openOnce(options: AppOptions): Promise<App> {
+  const storage = await openStorage(options.dataFolder, options.now)
+  try {
+    return await assemble(storage, options)
+  } catch (thrown) {
+    storage.close()
+    throw thrown
+  }
+}
+
+async function assemble(storage: Storage, options: AppOptions): Promise<App> {
   const { dataFolder, modelFolders, host, appVersion, engine, now, drawSeed, log, showFile } = options
-  const storage = await openStorage(dataFolder, now)
-  const {
-    jobs: store,
-    images,
-    files,
-    checkpoints,
-    sourceFiles,
-    hashesFile,
-    wildcardsFolder,
-    lorasFolder,
-    damagedCopy,
-  } = storage
+  const { jobs: store, images, files, checkpoints, sourceFiles } = storage
+  const { hashesFile, wildcardsFolder, lorasFolder, damagedCopy } = storage
   const events = createEvents(log)
-  const settings = await createSettings({ file: storage.settingsFile, imageFiles: files, events, log, now })
+  const usableModels = async () => (await models.usable()).map(({ summary }) => summary.id)
+  const settings = await createSettings({
+    file: storage.settingsFile,
+    imageFiles: files,
+    usableModels,
+    events,
+    log,
+    now,
+  })
   const presets = await createPresets({ file: storage.presetsFile, events, log, now })
   const notices = [...settings.notices, ...presets.notices]
   if (storage.isNew) {
@@ -95,16 +115,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   const forget = (jobId: string): Promise<void> => checkpoints.remove(jobId)
   const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run, forget })
   if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
-  const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, settings, events, log })
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
+  const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, settings, events, log })
 
   return {
     api: {
       app: {
         async info() {
           const imagesFolder = settings.current().imagesFolder ?? files.defaultFolder
-          const providers = providersOf(process.platform, process.arch)
-          return { name: 'Easel', version: appVersion, host, imagesFolder, modelFolders, providers, notices }
+          return { ...infoOf(options), imagesFolder, notices }
         },
       },
       jobs: createJobs({ ...shared, queue, sources, wildcardsFolder, drawSeed }),
@@ -135,4 +154,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       storage.close()
     },
   }
+}
+
+function infoOf({ appVersion, host, modelFolders }: AppOptions): Omit<AppInfo, 'imagesFolder' | 'notices'> {
+  const providers = providersOf(process.platform, process.arch)
+  return { name: 'Easel', version: appVersion, host, modelFolders, providers }
 }

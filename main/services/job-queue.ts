@@ -78,9 +78,8 @@ export function createJobQueue(options: JobQueueOptions) {
       const found = store.find(id)
       if (found === null || isJobOver(found.state) || live.find(id) !== null) return
       const job = live.add(found)
-      const notices = [...found.notices, ...(found.startedAt === null ? [] : [interruptedNotice(found)])]
       if (found.cancelling) live.end(job, { state: 'cancelled' })
-      else live.changeAndStore(job, { state: 'queued', notices })
+      else live.changeAndStore(job, { state: 'queued', notices: withInterruption(found) })
       wake()
     },
     listUnfinished: (): JobSnapshot[] => live.list().map(job => job.snapshot),
@@ -129,6 +128,12 @@ function snapshotOf(id: string, live: LiveJobs, store: JobStore): JobSnapshot {
   const known = live.find(id)?.snapshot ?? live.listUnstored().find(job => job.id === id) ?? store.find(id)
   if (known === null) throw new AppError('not-found', `There is no job "${id}".`)
   return known
+}
+
+/** Said once, however many crashes the job ran into. */
+function withInterruption(job: JobSnapshot): string[] {
+  const notice = interruptedNotice(job)
+  return job.startedAt === null || job.notices.includes(notice) ? job.notices : [...job.notices, notice]
 }
 
 function interruptedNotice(job: JobSnapshot): string {

@@ -18,6 +18,7 @@ export interface ModelsService {
   choose(id: string | undefined, defaultModel: string | null): Promise<FoundModel>
   /** All that are there, usable or not. */
   all(): Promise<FoundModel[]>
+  usable(): Promise<FoundModel[]>
   /** Absolute folder of a model; throws `model-missing`. */
   folderOf(id: string): Promise<string>
   /** Throws `invalid-input` with the reason where the autoencoder of a request does not fit its model or its refiner. */
@@ -83,7 +84,7 @@ export function createModels(options: ModelsOptions): ModelsService {
     },
     async choose(id, defaultModel) {
       const found = await scan()
-      const usable = found.filter(model => model.summary.problem === null)
+      const usable = found.filter(isUsable)
       if (usable.length === 0 && id === undefined) throw noModel(found, modelFolders)
       const wanted = id ?? defaultModel
       const chosen =
@@ -93,6 +94,7 @@ export function createModels(options: ModelsOptions): ModelsService {
       return chosen
     },
     all: scan,
+    usable: async () => (await scan()).filter(isUsable),
     async folderOf(id) {
       const found = (await scan()).find(model => model.summary.id === id)
       if (found === undefined) throw new AppError('model-missing', `The model "${id}" is no longer there.`)
@@ -115,6 +117,10 @@ export function createModels(options: ModelsOptions): ModelsService {
       return { folder: found.folder, hash: await hashes.ofAutoencoder(found.folder, signal) }
     },
   }
+}
+
+function isUsable({ summary }: FoundModel): boolean {
+  return summary.problem === null
 }
 
 /** What a request that names no model asks for. */

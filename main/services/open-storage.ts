@@ -12,6 +12,8 @@ import { createSourceFiles } from '#storage/source-files'
 import { createThumbnailFiles } from '#storage/thumbnail-files'
 import { toStorageError } from '#storage/storage-error'
 
+export type Storage = Awaited<ReturnType<typeof openStorage>>
+
 /** `dataFolder` is absolute, and made when it is missing. */
 export async function openStorage(dataFolder: string, now: () => number) {
   const wildcardsFolder = join(dataFolder, 'wildcards')

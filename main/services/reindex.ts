@@ -1,4 +1,4 @@
-/** Rebuilds the gallery's index from the picture files: what is missing is added, what is there stays as it is. */
+/** Rebuilds the gallery's index from the picture files, the bin's too: what is missing is added, what is there stays as it is. */
 import { toErrorPayload } from '#contract/errors'
 import type { Log } from '#contract/log'
 import type { GalleryStore } from '#storage/gallery-store'
@@ -9,11 +9,17 @@ import { parseImageId } from '#contract/image-id'
 
 /** Returns how many pictures were added. Files that are not Easel's are left alone. `folder` null is the default one. */
 export async function reindex(store: GalleryStore, files: ImageFiles, folder: string | null): Promise<number> {
+  const kept = (await files.list(folder)).map(name => ({ name, path: files.pathOf(folder, name), isInBin: false }))
+  const binned = (await files.listBin(folder)).map(name => ({
+    name,
+    path: files.pathInBin(folder, name),
+    isInBin: true,
+  }))
   let added = 0
-  for (const fileName of await files.list(folder)) {
+  for (const { name: fileName, path, isInBin } of [...kept, ...binned]) {
     const id = fileName.slice(0, -IMAGE_SUFFIX.length)
     if (!identifier().safeParse(id).success || store.find(id) !== null) continue
-    const picture = await readPictureFile(files.pathOf(folder, fileName))
+    const picture = await readPictureFile(path)
     if (picture === null) continue
     const origin = parseImageId(id)
     const isNew = store.insert({
@@ -33,6 +39,7 @@ export async function reindex(store: GalleryStore, files: ImageFiles, folder: st
       imageIndex: origin?.image ?? 0,
       folder,
     })
+    if (isNew && isInBin) store.setDeleted(id, picture.writtenAt)
     if (isNew) added++
   }
   return added

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path'
 import type { Api } from '#contract/api'
 import type { Log } from '#contract/log'
+import { AppError, toErrorPayload } from '#contract/errors'
 import { invalidInput, showValue } from '#contract/parse'
 import { DEFAULT_SETTINGS, settingsSchema, type Settings, type SettingsPatch } from '#contract/settings'
 import type { ImageFiles } from '#storage/image-files'
@@ -22,6 +23,8 @@ export interface SettingsService {
 export interface SettingsOptions {
   file: string
   imageFiles: ImageFiles
+  /** Ids of the models that can be used. */
+  usableModels: () => Promise<string[]>
   events: Events
   log: Log
   now: () => number
@@ -30,6 +33,7 @@ export interface SettingsOptions {
 export async function createSettings({
   file,
   imageFiles,
+  usableModels,
   events,
   log,
   now,
@@ -69,6 +73,7 @@ export async function createSettings({
       get: () => Promise.resolve(settings),
       async update(patch) {
         if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, imageFiles)
+        if (typeof patch.defaultModel === 'string') checkModel(patch.defaultModel, await usableModels())
         return inTurn(() => save(patch))
       },
     },
@@ -76,11 +81,25 @@ export async function createSettings({
 }
 
 async function checkFolder(folder: string, imageFiles: ImageFiles): Promise<void> {
-  if (!isAbsolute(folder)) {
-    const allowed = 'an absolute path of a folder, or null for the one inside the data folder'
-    throw invalidInput([{ path: 'imagesFolder', value: showValue(folder), allowed }])
+  const refuse = (why: string) => {
+    const allowed = 'an absolute path of a folder that can be written, or null for the one inside the data folder'
+    return invalidInput([{ path: 'imagesFolder', value: showValue(folder) + why, allowed }])
   }
-  await imageFiles.prepare(folder)
+  if (!isAbsolute(folder)) throw refuse('')
+  try {
+    await imageFiles.prepare(folder)
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'storage-full') throw thrown // no fault of the value
+    const { message, details } = toErrorPayload(thrown)
+    throw refuse(`, which cannot be used (${String(details?.['reason'] ?? message)})`)
+  }
+}
+
+function checkModel(id: string, usable: readonly string[]): void {
+  if (usable.includes(id)) return
+  const allowed =
+    usable.length === 0 ? 'null, as no model can be used' : `${usable.join(', ')}, or null for the first that can paint`
+  throw invalidInput([{ path: 'defaultModel', value: showValue(id), allowed }])
 }
 
 async function load(file: string, now: () => number): Promise<{ settings: Settings; notices: string[] }> {

@@ -151,7 +151,8 @@ function toWhere(filter: GalleryFilter): { where: string; values: (string | numb
   if (filter.model !== undefined) conditions.push([`json_extract(request, '$.model') = ?`, filter.model])
   if (filter.scheduler !== undefined) conditions.push([`json_extract(request, '$.scheduler') = ?`, filter.scheduler])
   if (filter.since !== undefined) conditions.push(['created_at >= ?', filter.since])
-  for (const word of (filter.search ?? '').split(/\s+/).filter(Boolean)) conditions.push(toTextCondition(word))
+  // SQLite's search language ends at a NUL.
+  for (const word of (filter.search ?? '').split(/[\s\0]+/).filter(Boolean)) conditions.push(toTextCondition(word))
   return {
     where: conditions.map(([sql]) => sql).join(' AND '),
     values: conditions.flatMap(([, ...values]) => values),

@@ -72,14 +72,18 @@ export function createImageFiles(defaultFolder: string) {
       }
     },
     /** Names of the pictures in a folder (not of those in its bin); empty when there is no such folder. */
-    async list(folder: string | null): Promise<string[]> {
-      try {
-        const entries = await readdir(resolve(folder), { withFileTypes: true })
-        return entries.filter(entry => entry.isFile() && entry.name.endsWith(IMAGE_SUFFIX)).map(entry => entry.name)
-      } catch (thrown) {
-        if (isMissing(thrown)) return []
-        throw toStorageError(thrown, 'list the pictures', resolve(folder))
-      }
-    },
+    list: (folder: string | null) => listPictures(resolve(folder)),
+    /** The same of its bin. */
+    listBin: (folder: string | null) => listPictures(join(resolve(folder), BIN_FOLDER)),
+  }
+}
+
+async function listPictures(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.filter(entry => entry.isFile() && entry.name.endsWith(IMAGE_SUFFIX)).map(entry => entry.name)
+  } catch (thrown) {
+    if (isMissing(thrown)) return []
+    throw toStorageError(thrown, 'list the pictures', folder)
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Builds the page (Vite, into dist/page) when a source of it has changed since the last build. The new page is built
- * beside the old one and takes its place by a rename, so a running server never serves half of one.
+ * beside the old one and takes its place by a rename, so a running server never serves half of one. What it was built from
+ * is kept beside it and not in it: every file of that folder is served and packaged.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { runQuietly } from './processes.mjs'
 import { Problem, say } from './say.mjs'
 
 const SOURCES = ['renderer', 'contract', 'vite.config.ts', 'package.json', 'package-lock.json']
-const STAMP = '.easel-sources'
+const STAMP = 'page-sources'
 
 /** @param {string} root @param {string} node the Node that runs Vite */
 export async function ensurePage(root, node) {
@@ -42,8 +43,9 @@ async function build(root, node) {
       process.stderr.write(`${output.trimEnd()}\n`)
       throw new Problem('The page could not be built (what Vite says is above).')
     }
-    writeFileSync(path.join(next, STAMP), sources)
-    replaceFolder(next, path.join(root, 'dist', 'page'))
+    rmSync(stampPath(root), { force: true }) // or a crash between the two would leave it for another page
+    replaceFolder(next, pagePath(root))
+    writeFileSync(stampPath(root), sources)
   } finally {
     rmSync(next, { recursive: true, force: true })
   }
@@ -60,10 +62,22 @@ function replaceFolder(next, place) {
 /** @param {string} root */
 function isFresh(root) {
   try {
-    return readFileSync(path.join(root, 'dist', 'page', STAMP), 'utf8') === hashSources(root)
+    return (
+      existsSync(path.join(pagePath(root), 'index.html')) && readFileSync(stampPath(root), 'utf8') === hashSources(root)
+    )
   } catch {
     return false
   }
+}
+
+/** @param {string} root */
+function pagePath(root) {
+  return path.join(root, 'dist', 'page')
+}
+
+/** @param {string} root */
+function stampPath(root) {
+  return path.join(root, 'dist', STAMP)
 }
 
 /** @param {string} root */

@@ -27,7 +27,7 @@ const FORBIDDEN: { pattern: RegExp; what: string }[] = [
   { pattern: /^(contract|main|preload|renderer|scripts|test|models)\//, what: 'a folder of the checkout' },
   { pattern: /(^|\/)(__tests__|tests?|fixtures)\//, what: 'a test' },
   { pattern: /\.(test|spec)\./, what: 'a test' },
-  { pattern: /(^|\/)\.(env|npmrc|git|ci)/, what: 'a file of the workshop' },
+  { pattern: /(^|\/)\./, what: 'a hidden file of the workshop' },
 ]
 
 /** How the starter model was made belongs to the checkout, not to the app. */

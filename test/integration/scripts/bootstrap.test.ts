@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -251,6 +252,15 @@ describe('handing over', () => {
   })
 })
 
+describe('an obstacle of the file system', () => {
+  it('is one sentence with the path, and no stack trace', async () => {
+    write('.cache', 'a file where a folder belongs')
+    const { code, stderr } = await bootstrap(['models'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^easel: E[A-Z]+: .*\.cache.*\n$/)
+  })
+})
+
 describe('the page', () => {
   it('is built for the commands that show it, and for no other', async () => {
     await bootstrap(['models'])
@@ -267,6 +277,19 @@ describe('the page', () => {
     write('renderer/main.ts', 'page two')
     await bootstrap(['serve'])
     expect(read('dist/page/index.html')).toBe('page two')
+  })
+
+  it('has nothing in its folder that a browser does not ask for', async () => {
+    await bootstrap(['serve'])
+    expect(readdirSync(path.join(root, 'dist/page'))).toEqual(['index.html'])
+  })
+
+  it('is built again when it is gone', async () => {
+    await bootstrap(['serve'])
+    rmSync(path.join(root, 'dist/page'), { recursive: true })
+    await bootstrap(['serve'])
+    expect(callsOf('vite')).toBe(2)
+    expect(read('dist/page/index.html')).toBe('page one')
   })
 
   it('is built again when a source was removed', async () => {

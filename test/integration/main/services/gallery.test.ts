@@ -1,5 +1,6 @@
-import { access, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
+import { access, copyFile, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { GalleryPage } from '#contract/gallery'
 import { scratchFolder } from '#test/scratch-folder'
@@ -72,6 +73,37 @@ test('with the database gone the gallery is rebuilt from the files, whatever els
   expect((await after.api.app.info({})).notices).toEqual([])
 })
 
+test('what was in the bin is in the bin again when the gallery is rebuilt', async () => {
+  const before = await openTestApp()
+  const [kept, binned] = await make(before, 2)
+  await before.api.gallery.delete({ ids: [binned] })
+  await before.dispose()
+  await rm(join(before.dataFolder, 'easel.db'))
+  const after = await openTestApp({ dataFolder: before.dataFolder })
+  const idsOf = async (query: { bin?: true }) => (await after.api.gallery.list(query)).images.map(({ id }) => id)
+  expect(await idsOf({})).toEqual([kept])
+  expect(await idsOf({ bin: true })).toEqual([binned])
+  expect(await after.api.gallery.emptyBin({})).toEqual({ purged: [binned] })
+  expect(await readdir(join(after.dataFolder, 'images/bin'))).toEqual([])
+})
+
+test('damage that only the first write meets does not keep the application from opening', async () => {
+  const before = await openTestApp()
+  const [id] = await make(before)
+  await before.dispose()
+  const file = join(before.dataFolder, 'easel.db')
+  const database = new DatabaseSync(file)
+  const page = Number(database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'process'").get()?.['rootpage'])
+  const size = Number(database.prepare('PRAGMA page_size').get()?.['page_size'])
+  database.close()
+  const handle = await open(file, 'r+')
+  await handle.write(Buffer.alloc(size, 0xff), 0, size, (page - 1) * size)
+  await handle.close()
+  const after = await openTestApp({ dataFolder: before.dataFolder })
+  expect((await after.api.gallery.list({})).images.map(image => image.id)).toEqual([id])
+  expect((await after.api.app.info({})).notices).toEqual([expect.stringContaining('database was damaged')])
+})
+
 test('a damaged database is moved aside, the gallery rebuilt, and the user told', async () => {
   const dataFolder = await scratchFolder()
   const before = await openTestApp({ dataFolder })
@@ -106,6 +138,7 @@ test('pictures are found by parts of words in any script, by favourite, sampler,
   expect(await find({ search: '0%' })).toEqual([cat])
   expect(await find({ search: 't_' })).toEqual([cat])
   expect(await find({ search: 'u_h' })).toEqual([])
+  expect(await find({ search: 'schnee\0fuchs' })).toEqual([fox])
   expect(await find({ favourite: true })).toEqual([cat])
   expect(await find({ scheduler: 'euler' })).toEqual([fox])
   expect(await find({ model: 'starter' })).toEqual([cat, fox])

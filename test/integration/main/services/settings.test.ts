@@ -46,6 +46,30 @@ test('pictures go to the folder of the settings, and those of the old folder are
   expect(await app.imageFile(first.results[0])).toBe(join(app.dataFolder, 'images', `${first.results[0]}.png`))
 })
 
+test.each(['settings.txt', 'settings.txt/pictures', 'a\0b'])(
+  'a folder that cannot be used is refused: %j',
+  async name => {
+    const app = await openTestApp()
+    await writeFile(join(app.dataFolder, 'settings.txt'), 'a file')
+    const folder = join(app.dataFolder, name)
+    await expect(app.api.settings.update({ imagesFolder: folder, theme: 'dark' })).rejects.toMatchObject({
+      code: 'invalid-input',
+      issues: [{ path: 'imagesFolder', value: expect.stringContaining('which cannot be used') as unknown }],
+    })
+    expect(await app.api.settings.get({})).toEqual(DEFAULT_SETTINGS)
+  },
+)
+
+test('a default model that is not there is refused with those that are', async () => {
+  const app = await openTestApp()
+  await expect(app.api.settings.update({ defaultModel: 'nobody' })).rejects.toMatchObject({
+    code: 'invalid-input',
+    issues: [{ path: 'defaultModel', value: '"nobody"', allowed: expect.stringMatching(/^starter, /) as unknown }],
+  })
+  expect(await app.api.settings.update({ defaultModel: 'starter' })).toMatchObject({ defaultModel: 'starter' })
+  expect(await app.api.settings.update({ defaultModel: null })).toMatchObject({ defaultModel: null })
+})
+
 test('a folder that is not absolute is refused and the setting stays', async () => {
   const app = await openTestApp()
   await expect(app.api.settings.update({ imagesFolder: 'pictures' })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -41,6 +41,12 @@ function job(id: string, part: Partial<JobSnapshot> = {}): JobSnapshot {
     notices: [],
     ...part,
   }
+}
+
+function picture(id: string, createdAt = 1) {
+  const size = { width: 64, height: 96, sizeBytes: 1 }
+  const record = { id, jobId: null, createdAt, fileName: `${id}.png`, ...size, request, durationMs: null }
+  return { record: { ...record, notices: [], favourite: false }, imageIndex: 0, folder: null }
 }
 
 async function openStores() {
@@ -95,21 +101,8 @@ test('pages of the gallery go on exactly where the last one ended, also within o
     ['c', 2],
     ['d', 3],
   ] as const) {
-    const record = {
-      id,
-      jobId: null,
-      createdAt,
-      fileName: `${id}.png`,
-      width: 64,
-      height: 96,
-      sizeBytes: 1,
-      request,
-      durationMs: null,
-      notices: [],
-      favourite: false,
-    }
-    expect(images.insert({ record, imageIndex: 0, folder: null })).toBe(true)
-    expect(images.insert({ record, imageIndex: 0, folder: null })).toBe(false)
+    expect(images.insert(picture(id, createdAt))).toBe(true)
+    expect(images.insert(picture(id, createdAt))).toBe(false)
   }
   const first = images.list({}, { limit: 2, after: null, offset: 0 })
   expect(first.map(image => image.id)).toEqual(['d', 'c'])
@@ -152,6 +145,36 @@ test('a damaged database is moved aside and a new one begun', async () => {
   expect(opened.isNew).toBe(true)
   expect(opened.damagedCopy).toBe(`${file}.damaged-1000`)
   expect(await readFile(`${file}.damaged-1000`, 'utf8')).toContain('not a database')
+})
+
+test('damage that is met while working leads to a new database at the next start, whatever the opening reads', async () => {
+  const file = join(await scratchFolder(), 'easel.db')
+  const first = openDatabase(file, now).database
+  const images = createGalleryStore(first)
+  for (let i = 0; i < 500; i++) images.insert(picture(`p${i}`))
+  first.close()
+  const { size } = await stat(file)
+  const handle = await open(file, 'r+')
+  const damage = Buffer.alloc(size / 16, 0xff) // at the end lie the newest rows
+  await handle.write(damage, 0, damage.length, size - damage.length)
+  await handle.close()
+  const second = openDatabase(file, now)
+  expect(second.damagedCopy).toBeNull()
+  const all = { limit: 500, after: null, offset: 0 }
+  expect(() => createGalleryStore(second.database).list({}, all)).toThrow(
+    expect.objectContaining({ code: 'storage-corrupt' }) as Error,
+  )
+  second.database.close()
+  const third = openDatabase(file, now)
+  expect(third).toMatchObject({ isNew: true, damagedCopy: `${file}.damaged-1000` })
+  third.database.close()
+  expect(openDatabase(file, now).damagedCopy).toBeNull()
+})
+
+test('a path that is too long for SQLite is told as such', async () => {
+  const folder = join(await scratchFolder(), 'x'.repeat(200), 'y'.repeat(200), 'z'.repeat(200))
+  await mkdir(folder, { recursive: true })
+  expect(() => openDatabase(join(folder, 'easel.db'), now)).toThrow(/its path is too long for SQLite/)
 })
 
 test('a database of a newer Easel is refused and left alone', async () => {
