@@ -8,6 +8,7 @@ import type { ModelSummary } from './models.ts'
 import type { Provider } from './providers.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import type { ErrorPayload } from './errors.ts'
+import type { Notice } from './notices.ts'
 import type { CountTokensArgument, TokenCount } from './token-count.ts'
 import type { ImportedSource } from './edit.ts'
 import type { Preset } from './presets.ts'
@@ -23,7 +24,7 @@ export interface AppInfo {
   /** What networks could be computed on here; see providers.ts. */
   providers: Provider[]
   /** What happened at the start that the user should know: a database that was rebuilt, a setting that was mended. */
-  notices: string[]
+  notices: Notice[]
 }
 
 export interface Api {

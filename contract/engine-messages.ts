@@ -8,6 +8,7 @@ import { imageCostSchema } from './estimate.ts'
 import { identifier } from './fields.ts'
 import { generationRequestSchema } from './generation.ts'
 import { RELIEF_MEASURES } from './memory.ts'
+import { noticeSchema } from './notices.ts'
 import { PROVIDER_CHOICES } from './providers.ts'
 import { JOB_PHASES, previewSchema } from './jobs.ts'
 import { tokenCountSchema } from './token-count.ts'
@@ -45,7 +46,7 @@ export const imageResultSchema = z.object({
   height: z.int(),
   sizeBytes: z.int(),
   durationMs: z.number(),
-  notices: z.array(z.string()),
+  notices: z.array(noticeSchema),
   cost: imageCostSchema,
 })
 
@@ -54,7 +55,7 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), image: z.int(), step: z.int(), steps: z.int(), stepMs: z.number() }),
   z.object({ type: z.literal('preview'), preview: previewSchema }),
   z.object({ type: z.literal('image'), result: imageResultSchema }),
-  z.object({ type: z.literal('notice'), text: z.string() }),
+  z.object({ type: z.literal('notice'), notice: noticeSchema }),
 ])
 
 /** To the engine. `call` numbers the question; its answer carries the same number. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { identifier, listOf, oneOf, text, wholeNumber, yesOrNo } from './fields.ts'
 import { generationRequestSchema, SCHEDULERS } from './generation.ts'
+import { noticeSchema } from './notices.ts'
 
 export const imageRecordSchema = z.object({
   id: identifier(),
@@ -18,7 +19,7 @@ export const imageRecordSchema = z.object({
   /** From request to file, in milliseconds; null where only the file is known (the index was rebuilt). */
   durationMs: z.number().nullable(),
   /** What the user should know of how it was made. */
-  notices: z.array(z.string()),
+  notices: z.array(noticeSchema),
   favourite: z.boolean(),
 })
 export type ImageRecord = z.infer<typeof imageRecordSchema>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorPayloadSchema } from './errors.ts'
 import { identifier, listOf, text, wholeNumber } from './fields.ts'
 import { generationInputSchema, generationRequestSchema, LIMITS } from './generation.ts'
+import { noticeSchema } from './notices.ts'
 
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobState = (typeof JOB_STATES)[number]
@@ -60,7 +61,7 @@ export const jobSnapshotSchema = z.object({
   skipped: z.array(z.int()),
   error: errorPayloadSchema.nullable(),
   /** What the user should know although it worked: "the engine stopped and was started again", "rendered at 192x128". */
-  notices: z.array(z.string()),
+  notices: z.array(noticeSchema),
 })
 export type JobSnapshot = z.infer<typeof jobSnapshotSchema>
 

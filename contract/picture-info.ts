@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { generationRequestSchema } from './generation.ts'
+import { noticeSchema } from './notices.ts'
 import { PROVIDERS } from './providers.ts'
 
 export const PICTURE_INFO_KEY = 'easel'
@@ -37,6 +38,6 @@ export const pictureInfoSchema = z.object({
   /** What computed it; absent for the processor. */
   provider: z.enum(PROVIDERS).optional(),
   /** What the user should know of how it was made: what was given up for want of memory, what was cropped; absent: nothing. */
-  notices: z.array(z.string()).optional(),
+  notices: z.array(noticeSchema).optional(),
 })
 export type PictureInfo = z.infer<typeof pictureInfoSchema>

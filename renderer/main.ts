@@ -21,11 +21,12 @@ const memory = await openWindowMemory({
   newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
 })
 
+const messages = createMessages(localStorage, navigator.languages)
 const app = createApp(App)
   .provide(CLIENT, client)
   .provide(WINDOW_MEMORY, memory)
   .provide(CANVAS_STORAGE, openCanvasStorage(indexedDB, memory.id, memory.knownIds))
   .use(createPinia())
-  .use(createMessages(localStorage, navigator.languages))
-app.runWithContext(() => startSync(client))
+  .use(messages)
+app.runWithContext(() => startSync(client, messages.global))
 app.mount('#app')

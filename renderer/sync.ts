@@ -1,6 +1,7 @@
 /** Ties the client to the stores: asks for everything when a connection opens, then follows the events. */
 import type { AppEvent } from '#contract/api'
 import { AppError } from '#contract/errors'
+import { createNoticeList } from '#contract/notices'
 import { ConnectionError, type Client } from './api.ts'
 import { useAppInfo } from './stores/app-info.ts'
 import { useGalleryList } from './stores/gallery-list.ts'
@@ -13,14 +14,17 @@ import { useSettings } from './stores/settings.ts'
 import { useStudio } from './stores/studio.ts'
 import { useStyles } from './stores/styles.ts'
 import { useWildcards } from './stores/wildcards.ts'
+import { errorText, noticeText, type Translator } from './words.ts'
 
 /** Returns the function that stops. */
-export function startSync(client: Client): () => void {
+export function startSync(client: Client, translator: Translator): () => void {
   const [jobs, models, pictures, settings, studio] = [useJobs(), useModels(), usePictures(), useSettings(), useStudio()]
 
   const [gallery, notices] = [useGalleryList(), useNotices()]
   const info = useAppInfo()
   const [styles, presets, wildcards] = [useStyles(), usePresets(), useWildcards()]
+  /** A connection that comes back tells nothing twice. */
+  const told = createNoticeList()
   /** A file of the user's own that cannot be read costs only what is in it. */
   const ownLists = () => Promise.all([styles, presets, wildcards].map(list => list.refresh().catch(tellFailure)))
 
@@ -43,13 +47,15 @@ export function startSync(client: Client): () => void {
 
   /** What happened at the start of the program that the user should know: a mended setting, a rebuilt index. */
   async function tellNews(): Promise<void> {
-    const { notices: news } = await info.refresh()
-    if (news.length > 0) notices.show({ text: news.join(' '), tone: 'danger' })
+    const { notices: all } = await info.refresh()
+    const news = all.filter(notice => told.add(notice))
+    if (news.length > 0)
+      notices.show({ text: news.map(notice => noticeText(notice, translator)).join(' '), tone: 'danger' })
   }
 
   function tellFailure(thrown: unknown): void {
     if (!(thrown instanceof AppError)) throw thrown
-    notices.show({ text: thrown.message, tone: 'danger' })
+    notices.show({ text: errorText(thrown, translator), tone: 'danger' })
   }
 
   function follow(event: AppEvent): void {

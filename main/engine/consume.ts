@@ -62,7 +62,7 @@ export function createConsumer({ image, previews, notices, cost, now, onEvent }:
             previews.offer({ image, step }, { dims, data: event.denoised ?? event.latents }, preview)
           break
         case 'notice':
-          notices.tell(event.text)
+          notices.tell(event.notice)
           break
         case 'decoding':
           onEvent({ type: 'phase', image, phase: 'decoding' })

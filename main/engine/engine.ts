@@ -8,6 +8,7 @@ import type { GenerationRequest } from '#contract/generation'
 import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
 import type { JobPhase, Preview } from '#contract/jobs'
+import type { Notice } from '#contract/notices'
 import type { TokenCount } from '#contract/token-count'
 
 export interface UsedLora {
@@ -58,7 +59,7 @@ export interface ImageResult {
   /** From the first step's start (or the job's, for the first image) to the file on disk. */
   durationMs: number
   /** What the user should know of how this image was made; also in its file. */
-  notices: string[]
+  notices: Notice[]
   cost: ImageCost
 }
 
@@ -67,7 +68,7 @@ export type EngineEvent =
   | { type: 'step'; image: number; step: number; steps: number; stepMs: number }
   | { type: 'preview'; preview: Preview }
   | { type: 'image'; result: ImageResult }
-  | { type: 'notice'; text: string }
+  | { type: 'notice'; notice: Notice }
 
 export interface GenerateOptions {
   /** Takes effect between two steps; the promise then rejects with AppError `cancelled`. */

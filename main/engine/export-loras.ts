@@ -10,12 +10,13 @@ import { readExportedWeights } from '#graph/lora/exported-weights'
 import { readOnnxHeader } from '#graph/read-header'
 import { rewriteGraph } from '#graph/rewrite-graph'
 import type { ModelPart } from '#pipeline/model-files'
+import type { Notice } from '#contract/notices'
 
 /** Throws `model-incompatible` for a LoRA of another kind of model, or one that changes what the export does not name. */
 export async function addLorasToExport(
   parts: readonly ModelPart[],
   loras: readonly LoraUse[],
-): Promise<{ parts: readonly ModelPart[]; notices: readonly string[] }> {
+): Promise<{ parts: readonly ModelPart[]; notices: readonly Notice[] }> {
   if (loras.length === 0) return { parts, notices: [] }
   const own: PartMaps = {}
   for (const name of LORA_PARTS) {

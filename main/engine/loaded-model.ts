@@ -1,4 +1,5 @@
 /** The model that is in memory: opened once, kept from job to job, replaced when something else is asked for that decides how it is opened. */
+import type { Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import { providersFor, providersOf, type Provider } from '#contract/providers'
 import { openComponents, type Components } from '#pipeline/components'
@@ -25,7 +26,7 @@ export interface LoadedModel {
   /** Those that fit it. */
   embeddings: readonly UsableEmbedding[]
   /** What holds for every picture that it makes: parts of LoRAs that could not be used. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 /** What of a job decides how a model is opened. */
@@ -70,7 +71,7 @@ export interface ModelHolder {
   /** What computes the steps of the model in memory. */
   provider(): Provider
   /** What holds for every picture of the model in memory. */
-  notices(): readonly string[]
+  notices(): readonly Notice[]
   release(): Promise<void>
 }
 

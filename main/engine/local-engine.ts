@@ -3,6 +3,7 @@
  * writes their files. A large picture is compressed beside the next one's steps, on another thread than the networks.
  */
 import { AppError } from '#contract/errors'
+import { withoutRepeats } from '#contract/notices'
 import type { EncodablePicture } from '#imaging/png-encode'
 import { encodeThumbnail } from '#imaging/sharp-codec'
 import type { CreateSession } from '#pipeline/session'
@@ -78,7 +79,8 @@ export function createLocalEngine({
         options.onEvent({ type: 'phase', image, phase: 'saving' })
         const costOf = cost.take()
         const embeddings = work.context?.embeddings.list() ?? []
-        const facts = { provider: working.provider(), notices: [...new Set([...ofJob, ...notices.take()])], embeddings }
+        const told = withoutRepeats([...ofJob, ...notices.take()])
+        const facts = { provider: working.provider(), notices: told, embeddings }
         const saved = savePicture(job, image, picture, facts).then(file => {
           const durationMs = now() - imageStartedAt
           const result = { ...file, durationMs, notices: facts.notices, cost: costOf(durationMs) }

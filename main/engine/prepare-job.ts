@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import type { GenerationRequest } from '#contract/generation'
+import { createNotice, type Notice } from '#contract/notices'
 import type { MisfitWord } from '#pipeline/model-files'
 import { namesWord } from '#pipeline/text/added-words'
 import { createModelScheduler } from '#pipeline/model-scheduler'
@@ -61,7 +62,7 @@ export async function prepareJob(
   const model = await load(job)
   embeddings.add(model.embeddings)
   if (job.relief.includes('processor') && job.provider !== 'cpu')
-    notices.tell(`Memory ran out with ${job.provider}, so the processor computes it.`)
+    notices.tell(createNotice('memory-processor', { provider: job.provider }))
   notices.tellStanding()
   misfitNotices(model.misfits, request).forEach(notices.tell)
   model.notices.forEach(notices.tell)
@@ -72,8 +73,8 @@ export async function prepareJob(
   edit?.notices.forEach(notices.tell)
   const size = edit?.size ?? fullSize
   if (edit === null && (size.height !== asked.height || size.width !== asked.width)) {
-    const text = `Rendered at ${size.width}x${size.height} and cropped to ${asked.width}x${asked.height}: this model cannot make that size.`
-    notices.tell(text)
+    const [rendered, kept] = [size, asked].map(({ width, height }) => `${width}x${height}`)
+    notices.tell(createNotice('size-cropped', { rendered, asked: kept }))
   }
   onEvent({ type: 'phase', image: 0, phase: 'encoding' })
   const conditions = await encodePrompts(model.components, request, size)
@@ -102,10 +103,10 @@ export async function prepareJob(
 }
 
 /** A word that was meant to be an embedding's and is read as ordinary words must not pass in silence. */
-function misfitNotices(misfits: readonly MisfitWord[], { prompt, negativePrompt }: GenerationRequest): string[] {
+function misfitNotices(misfits: readonly MisfitWord[], { prompt, negativePrompt }: GenerationRequest): Notice[] {
   return misfits
     .filter(({ spellings }) => namesWord(`${prompt}\n${negativePrompt}`, spellings))
-    .map(({ spellings, reason }) => `The embedding ${spellings[0]} is not used: ${reason}.`)
+    .map(({ spellings, reason }) => createNotice('embedding-unused', { name: spellings[0], reason }))
 }
 
 function refinerFolderOf({ refinerFolder }: EngineJob): string {

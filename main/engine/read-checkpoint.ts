@@ -5,13 +5,14 @@ import type { LoraUse } from '#graph/lora/apply-loras'
 import { findMisreadConvolutions } from '#graph/misread-convolutions'
 import type { Provider } from '#contract/providers'
 import type { JsonObject, ModelPart } from '#pipeline/model-files'
+import type { Notice } from '#contract/notices'
 
 export interface CheckpointFiles {
   parts: readonly ModelPart[]
   /** null: the folder has its own. */
   schedulerConfig: JsonObject | null
   /** What of the LoRAs could not be used. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 /** The runtime's own attention computes wrong numbers on WebGPU, and CoreML does not have it. */

@@ -3,6 +3,7 @@ import { requestOfImage } from '#contract/generation'
 import { addPictureInfo } from '#imaging/picture-png'
 import { encodePng, type EncodablePicture } from '#imaging/png-encode'
 import { AppError } from '#contract/errors'
+import type { Notice } from '#contract/notices'
 import type { UsedFile } from '#contract/picture-info'
 import type { Provider } from '#contract/providers'
 import type { EngineJob, ImageResult } from './engine.ts'
@@ -10,7 +11,7 @@ import { writePicture } from './write-picture.ts'
 
 export interface PictureFacts {
   provider: Provider
-  notices: string[]
+  notices: Notice[]
   embeddings: readonly UsedFile[]
 }
 

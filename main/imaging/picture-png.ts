@@ -1,4 +1,5 @@
 /** A finished picture as the bytes of its file: PNG with everything that made it inside, and nothing that depends on the clock. */
+import type { Notice } from '#contract/notices'
 import type { GenerationRequest } from '#contract/generation'
 import type { Provider } from '#contract/providers'
 import { PICTURE_INFO_KEY, type PictureInfo, type UsedFile } from '#contract/picture-info'
@@ -20,7 +21,7 @@ export interface PngMetadata {
   /** What computed it; absent for the processor. */
   provider?: Provider | undefined
   /** What the user should know of how it was made; absent where there is nothing. */
-  notices?: string[] | undefined
+  notices?: Notice[] | undefined
 }
 
 /** `png` is the encoded picture without texts. */

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type { Metadata } from 'sharp'
 import { EDIT_LIMITS } from '#contract/edit'
 import { AppError } from '#contract/errors'
+import { createNotice, type Notice } from '#contract/notices'
 import { THUMBNAIL_SIDE } from '#contract/gallery'
 import { isAnimatedPng } from './png-chunks.ts'
 
@@ -58,11 +59,11 @@ export interface SourcePicture {
   data: Uint8Array
   /** Of the numbers above; undefined is sRGB. */
   profile: Uint8Array | undefined
-  /** What was converted on the way, in words for a person. */
-  notices: string[]
+  /** What was converted on the way. */
+  notices: Notice[]
 }
 
-/** The numbers of an 8-bit RGB file come out as they are in it. `name` begins the sentences: "The picture". */
+/** The numbers of an 8-bit RGB file come out as they are in it. `name` begins the sentences of errors and notices: "The picture". */
 export async function decodeSource(file: string | Uint8Array, name: string): Promise<SourcePicture> {
   const { default: sharp } = await import('sharp')
   try {
@@ -84,7 +85,7 @@ export async function decodeSource(file: string | Uint8Array, name: string): Pro
       channels: meta.hasAlpha ? 4 : 3,
       data,
       profile: isCmyk || meta.space === 'b-w' || meta.space === 'grey16' ? undefined : meta.icc,
-      notices: conversionsOf(meta, isAnimatedPng(bytes)).map(words => `${name} ${words}.`),
+      notices: conversionsOf(meta, isAnimatedPng(bytes)).map(code => createNotice(code, { source: [name] })),
     }
   } catch (cause) {
     const reason = cause instanceof Error ? ` (${cause.message.split('\n')[0]})` : ''
@@ -99,12 +100,12 @@ function refuseFloats({ depth }: Metadata): void {
   }
 }
 
-function conversionsOf(meta: Metadata, isAnimated: boolean): string[] {
+function conversionsOf(meta: Metadata, isAnimated: boolean) {
   return [
-    ...(meta.depth === 'uchar' ? [] : ['has more than 8 bits a channel and was reduced to 8']),
-    ...(meta.space === 'cmyk' ? ['is CMYK and was converted to RGB'] : []),
-    ...(meta.isPalette ? ['has a palette and was converted to full colour'] : []),
-    ...(meta.orientation === undefined || meta.orientation === 1 ? [] : ['was turned upright']),
-    ...(!isAnimated && (meta.pages ?? 1) === 1 ? [] : ['has several frames; the first one was taken']),
+    ...(meta.depth === 'uchar' ? [] : ['source-depth' as const]),
+    ...(meta.space === 'cmyk' ? ['source-cmyk' as const] : []),
+    ...(meta.isPalette ? ['source-palette' as const] : []),
+    ...(meta.orientation === undefined || meta.orientation === 1 ? [] : ['source-turned' as const]),
+    ...(!isAnimated && (meta.pages ?? 1) === 1 ? [] : ['source-frames' as const]),
   ]
 }

@@ -5,6 +5,7 @@
  */
 import { AppError } from '#contract/errors'
 import { FAMILY_SCALING } from '#contract/model-verdict'
+import { createNotice } from '#contract/notices'
 import { configNumber, configNumbers, type JsonObject, type LatentPreview } from './model-files.ts'
 import { findPublishedPreview } from './preview.ts'
 import { createTiler, type Tiler } from './memory/tiler.ts'
@@ -137,9 +138,7 @@ async function decodeRow(
 ): Promise<FloatTensor> {
   const picture = await tiles(decoder, row, part => decodeOne(decoder, part, factor), notify)
   if (!isFinite(picture)) {
-    notify(
-      `The picture decoder gave values that are no numbers, which are black in the picture.${asksForWide ? ' Its config asks for 32 bits (force_upcast), and its' : ' Its'} file vae_decoder/model.onnx computes with 16-bit floats: choose another autoencoder for this model, or its export with a 32-bit vae_decoder.`,
-    )
+    notify(createNotice(asksForWide ? 'decoder-overflow-declared' : 'decoder-overflow', {}))
   }
   return picture
 }

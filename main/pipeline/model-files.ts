@@ -2,6 +2,7 @@
  * What the pipeline is given of a model: parsed configs, tokenizer texts and the paths of its graphs. Pure data: whoever
  * reads the folder (main/engine/read-model.ts) fills it in, so that nothing under main/pipeline touches a disk.
  */
+import type { Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { ProcessorNodes, WriteGraph } from './session.ts'
 import type { Tensor } from './tensor.ts'
@@ -85,7 +86,7 @@ export interface ModelFiles {
   misfits: readonly MisfitWord[]
   embeddings: readonly UsableEmbedding[]
   /** What holds for every picture that is made with them. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 /** The first weight whose name fits, of the graph at this absolute path; null where there is none. */

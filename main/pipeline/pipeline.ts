@@ -3,6 +3,7 @@
  * arXiv 2112.10752). One call makes one batch; progress is what the generator yields, policy (previews, files, events)
  * is the caller's.
  */
+import type { Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import type { Components } from './components.ts'
@@ -62,7 +63,7 @@ export type PipelineEvent =
   | ({ type: 'step'; checkpoint: () => Checkpoint } & DenoiseStep)
   | { type: 'decoding' }
   /** What was given up because memory ran short. */
-  | { type: 'notice'; text: string }
+  | { type: 'notice'; notice: Notice }
 
 export interface PipelineResult {
   /** [batch, 3, height, width], about -1..1. */
@@ -76,9 +77,9 @@ export async function* makeImages(
   request: ImageRequest,
 ): AsyncGenerator<PipelineEvent, PipelineResult, void> {
   const latents = yield* makeLatents(components, request)
-  const relief: string[] = []
+  const relief: Notice[] = []
   yield { type: 'decoding' }
-  const image = await components.autoencoder.decode(latents, text => void relief.push(text))
+  const image = await components.autoencoder.decode(latents, notice => void relief.push(notice))
   yield* notices(relief)
   throwIfCancelled(request.signal)
   return { image, latents }
@@ -95,8 +96,8 @@ export async function* makeLatents(
   const dims = latentDims(batch, autoencoder.latentChannels, request.size, autoencoder.factor)
   scheduler.setTimesteps(scheduleOf(components, { ...request, from }, dims))
 
-  const relief: string[] = []
-  const notify = (text: string): void => void relief.push(text)
+  const relief: Notice[] = []
+  const notify = (notice: Notice): void => void relief.push(notice)
   const start = await prepareStart(components, { ...request, from }, dims, notify)
   const end =
     request.until === undefined
@@ -152,8 +153,8 @@ export function taskNetwork({ denoiser, inputChannels, autoencoder }: Components
 }
 
 /** What has come together since the last time. */
-function* notices(texts: string[]): Generator<PipelineEvent, void, void> {
-  for (const text of texts.splice(0)) yield { type: 'notice', text }
+function* notices(relief: Notice[]): Generator<PipelineEvent, void, void> {
+  for (const notice of relief.splice(0)) yield { type: 'notice', notice }
 }
 
 /** Latent consistency models put their whole schedule below the strength and can be told what schedule they were taught on. */

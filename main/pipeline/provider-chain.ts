@@ -1,8 +1,9 @@
 /**
- * The processor behind whatever provider is wanted: a graph that does not open there opens on the processor, with a sentence
- * that says so. A provider whose very first graph fails is not there at all and is not asked again. Want of memory is no
+ * The processor behind whatever provider is wanted: a graph that does not open there opens on the processor, and this is
+ * told. A provider whose very first graph fails is not there at all and is not asked again. Want of memory is no
  * such failure: it is thrown, as the same provider may do when there is more room.
  */
+import { createNotice, type Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { Provider } from '#contract/providers'
 import { isOutOfMemory, type Notify } from './relief.ts'
@@ -33,7 +34,7 @@ export function createProviderChain(
         } catch (error) {
           if (isOutOfMemory(error)) throw error
           if (!working.has(provider)) missing.add(provider)
-          notify(sentence(provider, working.has(provider) ? file : null, error))
+          notify(failureOf(provider, working.has(provider) ? file : null, error))
         }
       }
       return { session: await createSession(file, { ...options, provider: providers[last] }), at: last }
@@ -41,8 +42,10 @@ export function createProviderChain(
   }
 }
 
-function sentence(provider: Provider, file: string | null, error: unknown): string {
-  const reason = error instanceof AppError ? (error.details?.reason ?? error.message) : error
-  const what = file === null ? `${provider} cannot be used here` : `${provider} cannot open ${file}`
-  return `${what}, so the processor computes it. (${String(reason).split('\n')[0]})`
+function failureOf(provider: Provider, file: string | null, error: unknown): Notice {
+  const said = error instanceof AppError ? (error.details?.reason ?? error.message) : error
+  const [reason] = String(said).split('\n')
+  return file === null
+    ? createNotice('provider-missing', { provider, reason })
+    : createNotice('provider-refused', { provider, file, reason })
 }

@@ -2,15 +2,16 @@
  * What to do when memory runs out in the middle of a picture: give something up, say so, and go on at the very call that
  * failed. The sampler has not moved yet when a call fails, so the numbers stay those of an untroubled run.
  */
+import { createNotice, type Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { Denoiser } from './denoiser.ts'
 import type { SessionRelief } from './session.ts'
 
-/** Sentences for the user, in the order in which something was given up. */
-export type Notify = (text: string) => void
+/** Hears what was given up, in that order. */
+export type Notify = (notice: Notice) => void
 
 /** Gives something up and says what; null where there is nothing to give up (any more). */
-export type Rung = () => Promise<string | null> | string | null
+export type Rung = () => Promise<Notice | null> | Notice | null
 
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof AppError && error.code === 'out-of-memory'
@@ -39,7 +40,7 @@ export async function withRelief<T>(
   }
 }
 
-async function giveUp(left: Rung[]): Promise<string | null> {
+async function giveUp(left: Rung[]): Promise<Notice | null> {
   for (let [rung] = left; rung !== undefined; [rung] = left) {
     const said = await rung()
     if (said !== null) return said
@@ -54,8 +55,7 @@ export function rungsOf(relief: SessionRelief | null, own: readonly Rung[]): Run
   return [() => relief.makeRoom('idle'), ...own, () => relief.makeRoom('all'), () => relief.moveOn()]
 }
 
-const ROW_BY_ROW =
-  'Memory ran short: the prompt and the negative prompt are computed one after the other, which takes longer.'
+const ROW_BY_ROW = createNotice('memory-row-by-row', {})
 
 /** A denoiser that goes on with fewer rows a run, without the graphs that are not needed, on another provider. */
 export function relieveDenoiser(denoiser: Denoiser, notify: Notify): Denoiser {

@@ -2,6 +2,7 @@
  * The port behind which a neural network runs: named tensors in, named tensors out. `ort-session.ts` is the real one;
  * tests pass scriptable ones. The pipeline reads names, dtypes and shapes from here and never assumes them.
  */
+import type { Notice } from '#contract/notices'
 import type { Provider } from '#contract/providers'
 import type { DType, Tensor } from './tensor.ts'
 
@@ -22,12 +23,12 @@ export interface Session {
   relief?: SessionRelief
 }
 
-/** Ways out for a session whose run found no memory, each with the sentence for the user that says what was given up. */
+/** Ways out for a session whose run found no memory, each with the notice for the user of what was given up. */
 export interface SessionRelief {
   /** Closes graphs that are not needed while this one runs, `all` also those that cost much to open again; null: there were none. */
-  makeRoom(reach: 'idle' | 'all'): Promise<string | null>
+  makeRoom(reach: 'idle' | 'all'): Promise<Notice | null>
   /** Opens this graph on the next provider; null: the processor has it already. */
-  moveOn(): Promise<string | null>
+  moveOn(): Promise<Notice | null>
 }
 
 /** A graph in memory, whose weights lie in files below `folder` (absolute). */

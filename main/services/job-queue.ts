@@ -4,6 +4,7 @@
  */
 import { AppError, toErrorPayload } from '#contract/errors'
 import { isJobOver, type JobSnapshot } from '#contract/jobs'
+import { createNotice, withoutRepeats, type Notice } from '#contract/notices'
 import type { JobStore } from '#storage/job-store'
 import { createLiveJobs, type JobControl, type LiveJob, type LiveJobs, type LiveJobsOptions } from './live-jobs.ts'
 
@@ -131,14 +132,13 @@ function snapshotOf(id: string, live: LiveJobs, store: JobStore): JobSnapshot {
 }
 
 /** Said once, however many crashes the job ran into. */
-function withInterruption(job: JobSnapshot): string[] {
-  const notice = interruptedNotice(job)
-  return job.startedAt === null || job.notices.includes(notice) ? job.notices : [...job.notices, notice]
+function withInterruption(job: JobSnapshot): Notice[] {
+  return job.startedAt === null ? job.notices : withoutRepeats([...job.notices, interruptedNotice(job)])
 }
 
-function interruptedNotice(job: JobSnapshot): string {
+function interruptedNotice(job: JobSnapshot): Notice {
   const done = job.results.length
   return done === 0
-    ? 'Easel was closed while this ran; it was taken up again.'
-    : `Easel was closed while this ran; it went on after picture ${done} of ${job.request.images}.`
+    ? createNotice('closed-meanwhile', {})
+    : createNotice('closed-after', { done, all: job.request.images })
 }

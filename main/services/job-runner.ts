@@ -8,6 +8,7 @@ import type { JobPhase } from '#contract/jobs'
 import type { ReliefMeasure } from '#contract/memory'
 import type { ProviderChoice } from '#contract/providers'
 import { requestOfImage, type GenerationRequest, type ImageText } from '#contract/generation'
+import { createNotice, type NoticeWord } from '#contract/notices'
 import type { LoraFile } from './loras.ts'
 
 export interface RunnableJob {
@@ -75,13 +76,13 @@ export async function runJob(job: RunnableJob, options: RunOptions): Promise<voi
       if (isMemory ? measure === null : attempt === ATTEMPTS) throw thrown
       if (measure === null) attempt++
       else relief = [...relief, measure]
-      const how = measure === null ? '' : ` ${SENTENCES[measure]}`
-      options.onEvent({ type: 'notice', text: `${thrown.message} It was started again and the job went on.${how}` })
+      const facts = { reason: thrown.message, relief: measure === null ? '' : [SENTENCES[measure]] }
+      options.onEvent({ type: 'notice', notice: createNotice('engine-restarted', facts) })
     }
   }
 }
 
-const SENTENCES: Readonly<Record<ReliefMeasure, string>> = {
+const SENTENCES: Readonly<Record<ReliefMeasure, NoticeWord>> = {
   'one-at-a-time': 'Its networks are now in memory one at a time.',
   'row-by-row': 'The prompt and the negative prompt are now computed one after the other.',
   'in-tiles': 'Pictures are now decoded in tiles.',

@@ -15,6 +15,7 @@ import type { JobControl } from './live-jobs.ts'
 import type { LorasService } from './loras.ts'
 import type { ModelsService } from './models.ts'
 import { imageIdOf } from '#contract/image-id'
+import type { Notice } from '#contract/notices'
 import type { SettingsService } from './settings.ts'
 
 export interface PerformOptions {
@@ -42,7 +43,7 @@ interface MadePicture {
   height: number
   sizeBytes: number
   durationMs: number | null
-  notices: string[]
+  notices: Notice[]
 }
 
 export async function performJob(job: JobSnapshot, control: JobControl, options: PerformOptions): Promise<void> {
@@ -64,7 +65,7 @@ export async function performJob(job: JobSnapshot, control: JobControl, options:
         options.events.emit(event)
         break
       case 'notice':
-        notices = [...notices, event.text]
+        notices = [...notices, event.notice]
         change({ notices })
         break
       case 'image':

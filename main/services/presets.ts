@@ -1,6 +1,7 @@
 /** Settings that the user keeps under a name, in one JSON file. What cannot be read of it is put aside, and said. */
 import type { Api } from '#contract/api'
 import { AppError, toErrorPayload } from '#contract/errors'
+import { createNotice, sayNotice, type Notice } from '#contract/notices'
 import type { Log } from '#contract/log'
 import { presetSchema, type Preset } from '#contract/presets'
 import { readJsonFile } from '#storage/json-file'
@@ -12,7 +13,7 @@ import { withNamed } from './own-names.ts'
 export interface PresetsService {
   api: Api['presets']
   /** What was wrong with the file at the start. */
-  notices: string[]
+  notices: Notice[]
 }
 
 export interface PresetsOptions {
@@ -27,7 +28,7 @@ export async function createPresets({ file, events, log, now }: PresetsOptions):
   const inTurn = createTurns()
 
   /** Read at every question: another process may have written it. Throws `storage-denied`. */
-  async function load(): Promise<{ presets: Preset[]; notice: string | null }> {
+  async function load(): Promise<{ presets: Preset[]; notice: Notice | null }> {
     const read = await readJsonFile(file, now, presetSchema.array().parse)
     switch (read.kind) {
       case 'read':
@@ -37,8 +38,8 @@ export async function createPresets({ file, events, log, now }: PresetsOptions):
       case 'unreadable':
         throw new AppError('storage-denied', `The presets in ${file} cannot be read (${read.reason}).`)
       case 'damaged': {
-        const notice = `The presets were damaged and start anew; the old file is ${read.copy}.`
-        log.warn(notice)
+        const notice = createNotice('presets-damaged', { copy: read.copy })
+        log.warn(sayNotice(notice))
         return { presets: [], notice }
       }
     }
@@ -53,7 +54,9 @@ export async function createPresets({ file, events, log, now }: PresetsOptions):
     })
   }
 
-  const { notice } = await load().catch((thrown: unknown) => ({ notice: toErrorPayload(thrown).message }))
+  const { notice } = await load().catch((thrown: unknown) => ({
+    notice: createNotice('other', { text: toErrorPayload(thrown).message }),
+  }))
   return {
     notices: notice === null ? [] : [notice],
     api: {

@@ -6,6 +6,7 @@ import { IMAGE_SUFFIX, type ImageFiles } from '#storage/image-files'
 import { readPictureFile } from '#storage/picture-file'
 import { identifier } from '#contract/fields'
 import { parseImageId } from '#contract/image-id'
+import { createNotice, type Notice } from '#contract/notices'
 
 /** Returns how many pictures were added. Files that are not Easel's are left alone. `folder` null is the default one. */
 export async function reindex(store: GalleryStore, files: ImageFiles, folder: string | null): Promise<number> {
@@ -56,19 +57,15 @@ export interface RebuildOptions {
 }
 
 /** Returns what the user should know. A folder that cannot be read must not keep the application from opening. */
-export async function rebuildIndex({ store, files, folder, damagedCopy, log }: RebuildOptions): Promise<string[]> {
+export async function rebuildIndex({ store, files, folder, damagedCopy, log }: RebuildOptions): Promise<Notice[]> {
   try {
     const inChosen = folder === null ? 0 : await reindex(store, files, folder)
     const pictures = inChosen + (await reindex(store, files, null))
     log.info('The gallery was indexed from its files', { pictures, damagedCopy })
-    return damagedCopy === null ? [] : [rebuiltNotice(damagedCopy, pictures)]
+    return damagedCopy === null ? [] : [createNotice('index-rebuilt', { copy: damagedCopy, pictures })]
   } catch (thrown) {
     const { message } = toErrorPayload(thrown)
     log.error('The gallery could not be indexed from its files', { reason: message, damagedCopy })
-    return [`The gallery could not be rebuilt from its files: ${message}`]
+    return [createNotice('index-failed', { reason: message })]
   }
-}
-
-function rebuiltNotice(damagedCopy: string, pictures: number): string {
-  return `The database was damaged. It was moved to ${damagedCopy} and the gallery rebuilt from ${pictures} picture files; favourites and the queue are lost.`
 }

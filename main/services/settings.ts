@@ -1,6 +1,7 @@
 /** The user's settings in one JSON file. A damaged file is put aside, a wrong or unknown field is mended, and both are said. */
 import { isAbsolute } from 'node:path'
 import type { Api } from '#contract/api'
+import { createNotice, sayNotice, type Notice } from '#contract/notices'
 import type { Log } from '#contract/log'
 import { AppError, toErrorPayload } from '#contract/errors'
 import { invalidInput, showValue } from '#contract/parse'
@@ -17,7 +18,7 @@ export interface SettingsService {
   /** Takes over what another process has written since. */
   reload(): Promise<void>
   /** What had to be mended when the file was read. */
-  notices: string[]
+  notices: Notice[]
 }
 
 export interface SettingsOptions {
@@ -39,7 +40,7 @@ export async function createSettings({
   now,
 }: SettingsOptions): Promise<SettingsService> {
   const loaded = await load(file, now)
-  for (const notice of loaded.notices) log.warn(notice)
+  for (const notice of loaded.notices) log.warn(sayNotice(notice))
   let settings = loaded.settings
   const inTurn = createTurns()
 
@@ -102,7 +103,7 @@ function checkModel(id: string, usable: readonly string[]): void {
   throw invalidInput([{ path: 'defaultModel', value: showValue(id), allowed }])
 }
 
-async function load(file: string, now: () => number): Promise<{ settings: Settings; notices: string[] }> {
+async function load(file: string, now: () => number): Promise<{ settings: Settings; notices: Notice[] }> {
   const read = await readJsonFile(file, now, mend)
   switch (read.kind) {
     case 'read':
@@ -110,25 +111,27 @@ async function load(file: string, now: () => number): Promise<{ settings: Settin
     case 'missing':
       return { settings: DEFAULT_SETTINGS, notices: [] }
     case 'unreadable':
-      return { settings: DEFAULT_SETTINGS, notices: [`The settings in ${file} cannot be read (${read.reason}).`] }
-    case 'damaged': {
-      const notice = `The settings were damaged and start anew; the old file is ${read.copy}.`
-      return { settings: DEFAULT_SETTINGS, notices: [notice] }
-    }
+      return lost(createNotice('settings-unreadable', { file, reason: read.reason }))
+    case 'damaged':
+      return lost(createNotice('settings-damaged', { copy: read.copy }))
   }
 }
 
+function lost(notice: Notice): { settings: Settings; notices: Notice[] } {
+  return { settings: DEFAULT_SETTINGS, notices: [notice] }
+}
+
 /** Keeps every field that fits; the others get their default and a notice. */
-export function mend(raw: unknown): { settings: Settings; notices: string[] } {
+export function mend(raw: unknown): { settings: Settings; notices: Notice[] } {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new TypeError('settings are not an object')
   const given = new Map<string, unknown>(Object.entries(raw))
   const kept: Record<string, unknown> = {}
-  const notices: string[] = []
+  const notices: Notice[] = []
   for (const [key, value] of given) {
     const field = Object.entries(settingsSchema.shape).find(([name]) => name === key)?.[1]
     const problem = field === undefined ? 'no such setting' : field.safeParse(value).error?.issues[0]?.message
     if (problem === undefined) kept[key] = value
-    else notices.push(`The setting ${key} was ${showValue(value)} and is not used (${problem}).`)
+    else notices.push(createNotice('setting-unused', { setting: key, value: showValue(value), problem }))
   }
   return { settings: settingsSchema.parse(kept), notices }
 }

@@ -1,6 +1,7 @@
 /** The index of the pictures. Rows are what the files say plus what only the user knows (favourite, deleted). */
 import { z } from 'zod'
 import type { GalleryFilter, ImageRecord } from '#contract/gallery'
+import { noticeSchema } from '#contract/notices'
 import { generationRequestSchema } from '#contract/generation'
 import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
@@ -31,7 +32,7 @@ const imageRow = z
     size_bytes: z.int(),
     request: jsonColumn(generationRequestSchema),
     duration_ms: z.number().nullable(),
-    notices: jsonColumn(z.array(z.string())),
+    notices: jsonColumn(z.array(noticeSchema)),
     favourite: flagColumn,
     deleted_at: z.int().nullable(),
   })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { errorPayloadSchema } from '#contract/errors'
 import { generationRequestSchema } from '#contract/generation'
 import { JOB_STATES, jobCellSchema, type JobSnapshot } from '#contract/jobs'
+import { noticeSchema } from '#contract/notices'
 import { flagColumn, jsonColumn } from './columns.ts'
 import type { Database } from './database.ts'
 
@@ -25,7 +26,7 @@ const jobRow = z
     skipped: jsonColumn(z.array(z.int())),
     cell: jsonColumn(jobCellSchema).nullable(),
     error: jsonColumn(errorPayloadSchema).nullable(),
-    notices: jsonColumn(z.array(z.string())),
+    notices: jsonColumn(z.array(noticeSchema)),
     results: jsonColumn(z.array(z.string())),
   })
   .transform((row): JobSnapshot => ({

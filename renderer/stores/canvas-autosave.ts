@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { canvasStateSchema, resultSchema } from '#contract/canvas-document'
 import { emptyMask } from '#contract/mask/grey-mask'
+import { noticeSchema } from '#contract/notices'
 import { isSameBox, wholeBox } from '../canvas/box.ts'
 import { emptyStrokes, type CanvasDocument } from '../canvas/document.ts'
 import { trackDirtyTiles } from '../canvas/dirty-tiles.ts'
@@ -24,7 +25,7 @@ const NO_STEPS: Past = { done: [], undone: [] }
 const NO_PAST: PastOrder = { done: [], undone: [] }
 const recordSchema = canvasStateSchema.extend({ jobIds: z.array(z.string()), past: pastOrderSchema.catch(NO_PAST) })
 const candidatesSchema = z.array(
-  resultSchema.omit({ file: true }).extend({ picture: basePictureSchema, notices: z.array(z.string()) }),
+  resultSchema.omit({ file: true }).extend({ picture: basePictureSchema, notices: z.array(noticeSchema) }),
 )
 type Described = z.infer<typeof recordSchema>
 

@@ -6,6 +6,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { Edit } from '#contract/edit'
 import type { GenerationRequest } from '#contract/generation'
 import { isJobOver, type Preview } from '#contract/jobs'
+import type { Notice } from '#contract/notices'
 import type { ChangePlan } from '../canvas/plan-change.ts'
 import type { BasePicture } from './base-pictures.ts'
 import type { useJobs } from './jobs.ts'
@@ -15,7 +16,7 @@ export interface Candidate {
   place: Pick<Edit, 'extend' | 'area'>
   request: GenerationRequest
   /** What happened while it was made: how the picture was converted, say. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 /** What a running job has painted so far, and what was planned when it was sent. */

@@ -9,6 +9,7 @@ import type { GenerationRequest } from '#contract/generation'
 import { toEditMasks } from '#contract/mask/edit-masks'
 import { editRegion, regionRenderSize, sizeOf } from '#contract/mask/edit-region'
 import { boundsOf, keepInside, type GreyMask } from '#contract/mask/grey-mask'
+import { createNotice, type Notice } from '#contract/notices'
 import { invalidInput } from '#contract/parse'
 import { fillMasked } from '#imaging/fill-masked'
 import { fitImage } from '#imaging/fit'
@@ -35,7 +36,7 @@ export interface PreparedEdit {
   finish(rendered: FloatTensor): EncodablePicture
   /** A picture that controls -> what it shows of what is rendered, of that size. */
   fitControl(picture: PixelImage, size: Size): PixelImage
-  notices: string[]
+  notices: Notice[]
 }
 
 type Limits = Pick<Components, 'sizeMultiple' | 'fixedSize' | 'autoencoder'>
@@ -90,7 +91,7 @@ function finishWhole(
     startFrom: () => start,
     finish: rendered => ({ ...toRgbImage(rendered, 0, { width, height }), profile }),
     fitControl: fitWhole,
-    notices: isFlattened ? [...notices, 'Transparent parts of the picture were put on white.'] : notices,
+    notices: isFlattened ? [...notices, createNotice('source-flattened', {})] : notices,
   }
 }
 

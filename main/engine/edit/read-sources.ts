@@ -5,6 +5,7 @@ import { EDIT_LIMITS, type Edit, type Extend } from '#contract/edit'
 import { AppError } from '#contract/errors'
 import { invalidInput } from '#contract/parse'
 import { extendMask } from '#contract/mask/extend-mask'
+import { createNotice, type Notice } from '#contract/notices'
 import type { GreyMask } from '#contract/mask/grey-mask'
 import { extendImage } from '#imaging/extend'
 import { layOver } from '#imaging/lay-over'
@@ -16,7 +17,7 @@ export interface EditSources {
   picture: SourcePicture
   /** Of the picture's size; null when the whole picture is to change. Without a mask an area changes whole, and of an extended picture its border. */
   painted: GreyMask | null
-  notices: string[]
+  notices: Notice[]
 }
 
 /** Throws `invalid-input` for a file that is no picture, or a mask in which nothing is painted. */
@@ -65,8 +66,9 @@ async function readFiles(edit: Edit, folder: string): Promise<EditSources> {
     throw new AppError('invalid-input', 'The mask is empty: paint white what is to change.')
   }
   const isStretched = mask.width !== width || mask.height !== height
-  const stretched = `The mask is ${mask.width}x${mask.height} and was stretched to the picture's ${width}x${height}.`
-  return { picture, painted, notices: [...picture.notices, ...mask.notices, ...(isStretched ? [stretched] : [])] }
+  const sizes = { mask: `${mask.width}x${mask.height}`, picture: `${width}x${height}` }
+  const stretched = isStretched ? [createNotice('mask-stretched', sizes)] : []
+  return { picture, painted, notices: [...picture.notices, ...mask.notices, ...stretched] }
 }
 
 /** What was not painted over keeps its bytes, and the picture its profile. */

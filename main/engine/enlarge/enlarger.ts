@@ -6,6 +6,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#contract/errors'
 import { ENLARGING } from '#contract/memory'
+import { createNotice, type Notice } from '#contract/notices'
 import { providersFor, providersOf, type Provider } from '#contract/providers'
 import { graphAlone } from '#graph/graph-alone'
 import type { EncodablePicture } from '#imaging/png-encode'
@@ -41,7 +42,7 @@ export interface Enlarger {
   /** `graph` is what `findEnlarger` gave for the job's model. */
   enlarge(graph: string, job: EngineJob, options: GenerateOptions & { notices: Notices }): Promise<EncodablePicture>
   provider(): Provider
-  notices(): readonly string[]
+  notices(): readonly Notice[]
   release(): Promise<void>
 }
 
@@ -95,10 +96,10 @@ export function createEnlarger({ createSession, makeRoom, now }: EnlargerOptions
       const { picture, notices: ofPicture } = await readSources(edit, job.sourcesFolder)
       ofPicture.forEach(notices.tell)
       notices.tellStanding()
-      const smaller = (): string | null => {
+      const smaller = (): Notice | null => {
         if (at === ENLARGING.sides.length - 1) return null
         at++
-        return `Memory ran short: the picture is made larger in tiles of ${ENLARGING.sides[at]} pixels.`
+        return createNotice('memory-enlarged-in-tiles', { pixels: ENLARGING.sides[at] })
       }
       const room = async (): Promise<null> => {
         await makeRoom()

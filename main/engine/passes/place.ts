@@ -1,6 +1,7 @@
 /** Where an image stands among its passes: what was kept of an interrupted attempt, and what this one keeps on the way. */
 import type { GenerationRequest } from '#contract/generation'
 import type { ImageRequest } from '#pipeline/pipeline'
+import { createNotice } from '#contract/notices'
 import type { FloatTensor } from '#pipeline/tensor'
 import type { AboutPass } from '../consume.ts'
 import type { LoadedModel } from '../loaded-model.ts'
@@ -21,7 +22,7 @@ export async function openPlace({ job, checkpoints, notices }: JobContext, reque
   const of = { request, modelHash, appVersion, loras: loras.map(({ hash }) => hash) }
   const kept = await checkpoints.load(of)
   if (kept !== null) {
-    notices.tell(`Went on behind step ${kept.checkpoint.index + 1}, where it was interrupted.`)
+    notices.tell(createNotice('resumed', { step: kept.checkpoint.index + 1 }))
   }
   return {
     resume: (run, pass) => (kept?.pass === pass ? { ...run, resume: kept.checkpoint } : run),

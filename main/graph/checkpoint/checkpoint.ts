@@ -4,6 +4,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import { withFileSource } from '../byte-source.ts'
 import { applyLoras, describeChanges, type LoraUse, type PartMaps } from '../lora/apply-loras.ts'
@@ -37,7 +38,7 @@ export interface Checkpoint {
   /** What a single file does not say and its family does; null where the folder has a config. */
   schedulerConfig: Config | null
   /** What the user should know of how LoRAs were applied. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 const FOLDERS: readonly PartName[] = ['unet', 'vae', 'text_encoder', 'text_encoder_2']

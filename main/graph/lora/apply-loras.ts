@@ -2,6 +2,7 @@
  * Hangs LoRA files on the weights of a checkpoint: W' = W + weight * (alpha / rank) * up down. Nothing is computed here; the
  * graph is written with the sum in it, which the runtime forms once when it opens the graph (see graph-writer.ts).
  */
+import { createNotice, type Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { PartName } from '../checkpoint/original-names.ts'
 import type { LowRank, StoredTensor, TensorMap } from '../checkpoint/weights.ts'
@@ -22,7 +23,7 @@ export type PartMaps = Partial<Record<PartName, TensorMap>>
 export interface WithLoras {
   maps: PartMaps
   /** What of the files could not be used. */
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 const WEIGHT = '.weight'
@@ -48,7 +49,7 @@ async function hang(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLora
   if (loras.length === 0) return { maps, notices: [], left: [] }
   const names = new Map(LORA_PARTS.map(part => [part, namesOfModules(part, modulesOf(maps[part]))]))
   const changed = new Map(LORA_PARTS.map(part => [part, new Map(maps[part])]))
-  const notices: string[] = []
+  const notices: Notice[] = []
   const allLeft: LeftOver[] = []
   for (const { file, weight } of loras) {
     const lora = await readLoraFile(file)
@@ -141,17 +142,22 @@ function notNamed({ file, module: { down } }: LeftOver): AppError {
   })
 }
 
-function noticesOf({ name: file, modules, unknown }: LoraFile, left: readonly LoraModule[]): string[] {
+function noticesOf({ name: file, modules, unknown }: LoraFile, left: readonly LoraModule[]): Notice[] {
   const [first] = left
   return [
     ...(first === undefined
       ? []
       : [
-          `${file}: ${left.length} of its ${modules.length} parts are not used, as this model has none for them (${first.down.name}).`,
+          createNotice('lora-parts-unused', {
+            file,
+            unused: left.length,
+            all: modules.length,
+            example: first.down.name,
+          }),
         ]),
     ...(unknown.length === 0
       ? []
-      : [`${file}: ${unknown.length} of its tensors are not used, as they are no part of a LoRA (${unknown[0]}).`]),
+      : [createNotice('lora-tensors-unused', { file, unused: unknown.length, example: unknown[0] })]),
   ]
 }
 

@@ -1,4 +1,5 @@
 /** Tells how far a job is: a bar on a terminal, a line a second otherwise. */
+import { sayNotice } from '#contract/notices'
 import { isJobOver, type JobSnapshot } from '#contract/jobs'
 import type { Terminal } from './terminal.ts'
 
@@ -11,7 +12,7 @@ export function createProgressReport(terminal: Terminal, now: () => number): (jo
   let lastLineAt = -Infinity
   let told = 0
   return job => {
-    for (const notice of job.notices.slice(told)) terminal.say(notice)
+    for (const notice of job.notices.slice(told)) terminal.say(sayNotice(notice))
     told = job.notices.length
     if (isJobOver(job.state)) return terminal.status('')
     if (job.progress === null) return

@@ -1,6 +1,7 @@
 /** Finds the command, runs it, and turns whatever happens into an exit code and a sentence. */
 import { AppError, toErrorPayload } from '#contract/errors'
 import { ended } from '#contract/parse'
+import { sayNotice } from '#contract/notices'
 import { call } from './call.ts'
 import { EXIT, HELP_FLAG, type Command, type CommandContext, type ExitCode } from './command.ts'
 import { editDistance, parseWords } from './flags.ts'
@@ -49,7 +50,7 @@ function telling(context: CommandContext): CommandContext {
     async open(host, isJobComing) {
       const opened = await context.open(host, isJobComing)
       const { notices } = await call(opened.app, 'app.info', {})
-      for (const notice of notices) context.terminal.say(notice)
+      for (const notice of notices) context.terminal.say(sayNotice(notice))
       return opened
     },
   }

@@ -2,6 +2,7 @@
  * Which graphs are closed so that another one fits. A picture needs its graphs in turn: text encoders, picture encoder,
  * denoising networks, decoder; those of one turn are needed together and are never closed for each other. Pure.
  */
+import type { NoticeWord } from '#contract/notices'
 
 export type Turn = 'text' | 'encode' | 'steps' | 'decode'
 
@@ -39,14 +40,12 @@ export function planRoom<T extends OpenGraph>(open: readonly T[], wanted: string
   return closed
 }
 
-/** For sentences. */
-export function describeGraphs(names: readonly string[]): string {
-  const words = [...new Set(names.map(describeGraph))]
-  const last = words.pop() ?? 'nothing'
-  return words.length === 0 ? last : `${words.join(', ')} and ${last}`
+/** For notices: each kind once. */
+export function describeGraphs(names: readonly string[]): string[] {
+  return [...new Set(names.map(describeGraph))]
 }
 
-function describeGraph(name: string): string {
+function describeGraph(name: string): NoticeWord | (string & {}) {
   switch (turnOf(name)) {
     case 'text':
       return 'the text encoder'

@@ -1,4 +1,5 @@
 /** Closes open graphs so that another one fits: before it is opened where the budget asks for it, or after memory ran out. */
+import { createNotice, type Notice } from '#contract/notices'
 import { megabytes } from '#contract/memory'
 import type { Session } from '../session.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -14,13 +15,13 @@ export interface Slot {
 export interface Room {
   close(slots: readonly Slot[]): Promise<void>
   /** What memory ran out for may go on without what was closed; null where there was nothing to close. */
-  make(slot: Slot, reach: 'idle' | 'all'): Promise<string | null>
+  make(slot: Slot, reach: 'idle' | 'all'): Promise<Notice | null>
   /** Before `slot` is opened. */
   keepBudget(slot: Slot): Promise<void>
 }
 
-/** `slots` are those of the model as they are at any time; `say` hears every closing and gives the sentence back. */
-export function createRoom(slots: readonly Slot[], budget: MemoryBudget, say: (text: string) => string): Room {
+/** `slots` are those of the model as they are at any time; `say` hears every closing and gives the notice back. */
+export function createRoom(slots: readonly Slot[], budget: MemoryBudget, say: (notice: Notice) => Notice): Room {
   const others = (slot: Slot): Slot[] => slots.filter(other => other !== slot && other.opened !== null)
 
   async function close(closing: readonly Slot[]): Promise<void> {
@@ -37,7 +38,7 @@ export function createRoom(slots: readonly Slot[], budget: MemoryBudget, say: (t
       const closing = closable(others(slot), slot.name, reach)
       if (closing.length === 0) return null
       await close(closing)
-      return say(sentence(closing, slot, 'Memory ran short'))
+      return say(createNotice('memory-ran-short', factsOf(closing, slot)))
     },
     async keepBudget(slot) {
       const open = others(slot)
@@ -46,13 +47,13 @@ export function createRoom(slots: readonly Slot[], budget: MemoryBudget, say: (t
       if (closing.length === 0) return
       await close(closing)
       const { limitBytes } = budget
-      const why = limitBytes === null ? 'Memory is short' : `More than ${megabytes(limitBytes)} MB would be needed`
-      say(sentence(closing, slot, why))
+      const facts = factsOf(closing, slot)
+      if (limitBytes === null) say(createNotice('memory-is-short', facts))
+      else say(createNotice('memory-limit', { ...facts, megabytes: megabytes(limitBytes) }))
     },
   }
 }
 
-function sentence(closing: readonly Slot[], wanted: Slot, why: string): string {
-  const [closed, opened] = [closing.map(({ name }) => name), [wanted.name]].map(describeGraphs)
-  return `${why}: ${closed} made room for ${opened} and is opened again when it is needed, which takes time.`
+function factsOf(closing: readonly Slot[], wanted: Slot) {
+  return { closed: describeGraphs(closing.map(({ name }) => name)), opened: describeGraphs([wanted.name]) }
 }

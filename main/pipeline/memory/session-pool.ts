@@ -2,6 +2,7 @@
  * The open graphs of one model. Each is opened when it is needed, closed when another one needs its room, and opened again
  * at its next run; where memory runs out it goes on on the next provider. To the pipeline each is a Session like any other.
  */
+import { createNotice, createNoticeList, type Notice } from '#contract/notices'
 import { WEIGHT_FACTOR } from '#contract/memory'
 import type { Provider } from '#contract/providers'
 import type { ModelPart } from '../model-files.ts'
@@ -31,13 +32,13 @@ export interface PoolOptions {
 /** What one pool leaves to the next. */
 export interface HandedOver {
   slots: readonly PoolSlot[]
-  notices: readonly string[]
+  notices: readonly Notice[]
 }
 
 export interface SessionPool {
   open(part: ModelPart): Promise<Session>
   /** What holds for every picture as long as the model is open: other providers, graphs that are closed in between. */
-  notices(): readonly string[]
+  notices(): readonly Notice[]
   /** What computes the steps. */
   provider(): Provider
   /** Closes the graphs of all parts but these and lets go of the others, open as they are: the pool is empty then. */
@@ -58,21 +59,21 @@ function newSlot(part: ModelPart): PoolSlot {
 export function createSessionPool(options: PoolOptions): SessionPool {
   const { providers, budget, threads } = options
   const slots: PoolSlot[] = [...(options.handedOver?.slots ?? [])]
-  const told = new Set<string>(options.handedOver?.notices)
-  const chain = createProviderChain(options.createSession, providers, text => told.add(text))
+  const told = createNoticeList(options.handedOver?.notices)
+  const chain = createProviderChain(options.createSession, providers, told.add)
   const isTight = budget.missingBytes(0, options.totalBytes * WEIGHT_FACTOR) > 0
   const room = createRoom(slots, budget, say)
 
-  function say(text: string): string {
-    told.add(text)
-    return text
+  function say(notice: Notice): Notice {
+    told.add(notice)
+    return notice
   }
 
-  function moveOn(slot: PoolSlot): string | null {
+  function moveOn(slot: PoolSlot): Notice | null {
     if (slot.at === providers.length - 1) return null
     const from = providers[slot.at++]
-    const to = providers[slot.at] === 'cpu' ? 'the processor' : providers[slot.at]
-    return say(`Memory ran short on ${from}: ${describeGraphs([slot.name])} goes on on ${to}.`)
+    const to = [providers[slot.at] === 'cpu' ? 'the processor' : providers[slot.at]]
+    return say(createNotice('memory-moved-on', { from, graphs: describeGraphs([slot.name]), to }))
   }
 
   async function openSlot(slot: PoolSlot): Promise<Session> {
@@ -127,7 +128,7 @@ export function createSessionPool(options: PoolOptions): SessionPool {
       const signature = isTight && isFile ? await options.readSignature(part.graph) : null
       return toSession(slot, signature ?? (await ensureOpen(slot)))
     },
-    notices: () => [...told],
+    notices: told.all,
     provider() {
       const opened = slots.filter(slot => slot.opened !== null)
       const main = opened.find(({ name }) => turnOf(name) === 'steps') ?? opened[0]
@@ -136,7 +137,7 @@ export function createSessionPool(options: PoolOptions): SessionPool {
     async handOver(keeps) {
       const all = slots.splice(0)
       await room.close(all.filter(({ part }) => !keeps(part)))
-      return { slots: all.filter(({ part }) => keeps(part)), notices: [...told] }
+      return { slots: all.filter(({ part }) => keeps(part)), notices: told.all() }
     },
     release: () => room.close(slots.splice(0)),
   }

@@ -2,6 +2,7 @@
  * Runs one picture through a graph of the autoencoder, whole or in tiles: in tiles from the start where it is large, in
  * smaller and smaller ones where memory runs out. What was once too large is not tried again.
  */
+import { createNotice, type Notice } from '#contract/notices'
 import { TILING } from '#contract/memory'
 import { rungsOf, withRelief, type Notify } from '../relief.ts'
 import type { Session } from '../session.ts'
@@ -43,13 +44,13 @@ export function createTiler({ factor, from, inTiles }: TilerOptions): Tiler {
             sides.findIndex(side => side <= tooLarge.side),
           )
         : 0
-    if (at > 0) notify(sentence(from, sides[at] * factor))
+    if (at > 0) notify(inTilesOf(sides[at] * factor, from))
 
-    const smaller = (): string | null => {
+    const smaller = (): Notice | null => {
       if (at === sides.length - 1) return null
       at++
       tooLarge = { area, side: sides[at] }
-      return sentence(from, sides[at] * factor)
+      return inTilesOf(sides[at] * factor, from)
     }
     const attempt = (): Promise<FloatTensor> => {
       const size = sides[at]
@@ -68,7 +69,6 @@ function sidesFor(height: number, width: number, factor: number, { inputs: [inpu
   return isWhole || smaller.length === 0 ? [Infinity, ...smaller] : smaller
 }
 
-function sentence(from: TilerOptions['from'], pixels: number): string {
-  const what = from === 'latents' ? 'decoded' : 'encoded'
-  return `Memory ran short: the picture is ${what} in tiles of ${pixels} pixels, whose colours can differ a little.`
+function inTilesOf(pixels: number, from: TilerOptions['from']): Notice {
+  return createNotice(from === 'latents' ? 'memory-decoded-in-tiles' : 'memory-encoded-in-tiles', { pixels })
 }

@@ -9,9 +9,11 @@ import type { Size } from '../latents.ts'
 import { baseTimeIds, refinerTimeIds, type SizeConditions } from '../size-conditions.ts'
 import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
 import type { TextEncoder, TextStates } from '../text-encoder.ts'
+import { createNotice, type Notice } from '#contract/notices'
 import type { Tokenizer } from './clip-tokenizer.ts'
 import type { Prompt } from '#contract/prompt'
 import { normalizeLayer, type LayerNorm } from './layer-norm.ts'
+import type { PromptName } from './t5-branch.ts'
 import { applyWeights } from './token-weights.ts'
 import { emptyWindow, toWindows, type TokenWindow, type Windows } from './windows.ts'
 
@@ -47,7 +49,7 @@ export interface TextConditions {
   positive: Conditions
   negative: Conditions | null
   /** What the user should know: words that did not fit into a graph of fixed length. */
-  notices: string[]
+  notices: Notice[]
 }
 
 export interface Conditioner {
@@ -185,10 +187,10 @@ function fill(tokenizer: Tokenizer, windows: readonly TokenWindow[], count: numb
   return [...windows, ...Array.from({ length: missing }, () => emptyWindow(tokenizer, length))]
 }
 
-function cutNotice(what: string, all: readonly Windows[]): string[] {
+function cutNotice(what: PromptName, all: readonly Windows[]): Notice[] {
   const cutTokens = Math.max(0, ...all.map(windows => windows.cutTokens))
   if (cutTokens === 0) return []
-  return [`This model takes a fixed number of words: the last ${cutTokens} tokens of the ${what} were left out.`]
+  return [createNotice('text-cut-windows', { tokens: cutTokens, prompt: [what] })]
 }
 
 function zerosLike({ states, pooled }: Encoded): Encoded {

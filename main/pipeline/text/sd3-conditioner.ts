@@ -3,6 +3,7 @@
  * filled with zeros to the transformer's width, T5 behind them by tokens; both pooled vectors side by side. Without T5
  * its tokens are zeros.
  */
+import { createNotice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
 import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
@@ -44,9 +45,7 @@ export function createSd3Conditioner({ clip, t5, width }: Sd3ConditionerOptions)
       t5 === null ? { states: zeros([1, tokens, width]), notices: [] } : await encodeT5(t5, prompts[2], tokens, what)
     const cut = Math.max(...parts.map(({ cutTokens }) => cutTokens))
     const notices =
-      t5 === null && cut > 0
-        ? [`The last ${cut} tokens of the ${what} were left out: without T5 this model reads one window.`]
-        : sentence.notices
+      t5 === null && cut > 0 ? [createNotice('text-cut-no-t5', { tokens: cut, prompt: [what] })] : sentence.notices
     const conditions: Conditions = {
       encoder_hidden_states: concatTokens([joined, sentence.states]),
       pooled_projections: joinPooled(parts.map(({ pooled }) => pooled)),

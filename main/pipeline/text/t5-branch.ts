@@ -1,4 +1,5 @@
 /** T5 as a text encoder of SD 3 and FLUX: one window of tokens, no attention mask, all positions are used. */
+import { createNotice, type Notice } from '#contract/notices'
 import type { FloatTensor } from '../tensor.ts'
 import type { TextEncoder } from '../text-encoder.ts'
 import type { Prompt } from '#contract/prompt'
@@ -14,7 +15,7 @@ export type PromptName = 'prompt' | 'negative prompt'
 export interface T5Result {
   /** [1, length, width] */
   states: FloatTensor
-  notices: string[]
+  notices: Notice[]
 }
 
 /** Sections are CLIP's affair. */
@@ -31,7 +32,6 @@ export async function encodeT5(
 ): Promise<T5Result> {
   const room = encoder.tokens ?? length
   const { ids, cutTokens } = toT5Window(tokenizer, toSentence(prompt), room)
-  const notices =
-    cutTokens === 0 ? [] : [`The last ${cutTokens} tokens of the ${what} were left out: this model reads ${room}.`]
+  const notices = cutTokens === 0 ? [] : [createNotice('text-cut', { tokens: cutTokens, prompt: [what], room })]
   return { states: (await encoder.encode([ids])).last, notices }
 }

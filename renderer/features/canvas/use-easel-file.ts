@@ -17,11 +17,12 @@ import { blobOf, type BasePicture } from '../../stores/base-pictures.ts'
 import { useCanvas } from '../../stores/canvas.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
+import { errorText } from '../../words.ts'
 import { saveFile } from './files.ts'
 import { maskFromFile, maskToPng, strokesFromFile, strokesToPng } from './mask-png.ts'
 
 export function useEaselFile() {
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const [canvas, layout, notices] = [useCanvas(), useLayout(), useNotices()]
   const isBusy = ref(false)
 
@@ -90,7 +91,7 @@ export function useEaselFile() {
   }
 
   function explain(thrown: unknown): void {
-    const reason = thrown instanceof AppError ? thrown.message : t('canvas.noPictureFile')
+    const reason = thrown instanceof AppError ? errorText(thrown, { t, locale }) : t('canvas.noPictureFile')
     notices.show({ text: reason, tone: 'danger' })
   }
 

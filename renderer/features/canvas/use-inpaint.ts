@@ -2,10 +2,8 @@
 import { computed, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { EditInput } from '#contract/edit'
-import { AppError } from '#contract/errors'
 import { RANDOM_SEED } from '#contract/generation'
 import { boundsOf } from '#contract/mask/grey-mask'
-import { ConnectionError } from '../../api.ts'
 import { hasStrokes } from '../../canvas/document.ts'
 import { placeEdit } from '../../canvas/frame.ts'
 import type { ChangePlan } from '../../canvas/plan-change.ts'
@@ -14,12 +12,14 @@ import { useClient } from '../../stores/client.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { withoutClashes } from '../../stores/passes.ts'
+import { useFailureText } from '../shell/use-failure-text.ts'
 import { maskToPng, strokesToPng } from './mask-png.ts'
 import { send, sendPicture } from './send-picture.ts'
 
 export function useInpaint(plan: Readonly<Ref<ChangePlan | null>>) {
   const { t } = useI18n()
   const [canvas, draft, jobs, client] = [useCanvas(), useDraft(), useJobs(), useClient()]
+  const failureText = useFailureText()
   const fault = ref<string | null>(null)
   const isSending = ref(false)
 
@@ -56,9 +56,7 @@ export function useInpaint(plan: Readonly<Ref<ChangePlan | null>>) {
       )
       canvas.follow(job.id, plan.value)
     } catch (thrown) {
-      if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
-      else if (thrown instanceof AppError) fault.value = thrown.message
-      else throw thrown
+      fault.value = failureText(thrown)
     } finally {
       isSending.value = false
     }

@@ -3,13 +3,13 @@ import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { AppError } from '#contract/errors'
 import type { GenerationInput } from '#contract/generation'
-import { ConnectionError } from '../../api.ts'
 import { useConnection } from '../../stores/connection.ts'
 import { useDraft } from '../../stores/draft.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { useModels } from '../../stores/models.ts'
 import { usePromptHistory } from '../../stores/prompt-history.ts'
 import { useStudio } from '../../stores/studio.ts'
+import { useFailureText } from '../shell/use-failure-text.ts'
 import { useFocusField } from './use-focus-field.ts'
 
 /** What went wrong with the last press and belongs to no field of the form; shown beside the button. */
@@ -21,6 +21,7 @@ export function useGenerate() {
 
   const history = usePromptHistory()
   const focusField = useFocusField()
+  const failureText = useFailureText()
 
   const disabledReason = computed(() => {
     if (connection.isLost) return t('generate.offline')
@@ -49,15 +50,12 @@ export function useGenerate() {
   }
 
   async function explain(thrown: unknown): Promise<void> {
-    if (thrown instanceof ConnectionError) fault.value = t('generate.offline')
-    else if (thrown instanceof AppError) {
-      draft.showHostIssues(thrown.issues ?? [])
-      const issues = thrown.issues ?? []
-      if (issues[0] !== undefined) await focusField(issues[0].path)
-      const isAtField = (path: string) => document.querySelector(`[data-field="${CSS.escape(path)}"]`) !== null
-      fault.value =
-        issues.length > 0 && issues.every(({ path }) => isAtField(path)) ? t('generate.issues') : thrown.message
-    } else throw thrown
+    const text = failureText(thrown)
+    const issues = thrown instanceof AppError ? (thrown.issues ?? []) : []
+    draft.showHostIssues(issues)
+    if (issues[0] !== undefined) await focusField(issues[0].path)
+    const isAtField = (path: string) => document.querySelector(`[data-field="${CSS.escape(path)}"]`) !== null
+    fault.value = issues.length > 0 && issues.every(({ path }) => isAtField(path)) ? t('generate.issues') : text
   }
 
   return { generate, submit, disabledReason, fault }

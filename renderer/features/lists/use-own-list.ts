@@ -4,9 +4,8 @@
  */
 import { computed, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { AppError } from '#contract/errors'
-import { ConnectionError } from '../../api.ts'
 import { useNotices } from '../../stores/notices.ts'
+import { useFailureText } from '../shell/use-failure-text.ts'
 
 interface Named {
   name: string
@@ -25,6 +24,7 @@ export interface OwnListOptions<T extends Named> {
 export function useOwnList<T extends Named>(options: OwnListOptions<T>) {
   const { t } = useI18n()
   const notices = useNotices()
+  const failureText = useFailureText()
   /** The name under which the item is kept; null for a new one. */
   const kept = ref<string | null>(null)
   const item = ref(options.blank()) as Ref<T>
@@ -56,8 +56,7 @@ export function useOwnList<T extends Named>(options: OwnListOptions<T>) {
       await action()
       return true
     } catch (thrown) {
-      if (!(thrown instanceof AppError) && !(thrown instanceof ConnectionError)) throw thrown
-      fault.value = thrown instanceof AppError ? thrown.message : t('generate.offline')
+      fault.value = failureText(thrown)
       return false
     }
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { DEFAULT_SETTINGS } from '#contract/settings'
 import { createFakeClient } from '#test/fake-client'
 import { aJob, aModel, anImage, createPageStores } from '#test/page-stores'
+import { aNotice } from '#test/said'
 import { useJobs } from '../../../renderer/stores/jobs.ts'
 import { useModels } from '../../../renderer/stores/models.ts'
 import { useNotices } from '../../../renderer/stores/notices.ts'
@@ -10,7 +11,7 @@ import { startSync } from '../../../renderer/sync.ts'
 
 const INFO = {
   ...{ name: 'Easel', version: '1', host: 'server' as const },
-  ...{ imagesFolder: '', modelFolders: [], providers: [], notices: ['The index was rebuilt.'] },
+  ...{ imagesFolder: '', modelFolders: [], providers: [], notices: [aNotice('The index was rebuilt.')] },
 }
 
 function start() {
@@ -30,7 +31,7 @@ function start() {
     client,
     notices: app.runWithContext(() => useNotices()),
     ...stores,
-    stop: app.runWithContext(() => startSync(client)),
+    stop: app.runWithContext(() => startSync(client, { t: key => key, locale: { value: 'en' } })),
   }
 }
 
@@ -48,6 +49,18 @@ test('what happened at the start of the program is told', async () => {
   const { client, notices } = start()
   client.setState('open')
   await expect.poll(() => notices.current?.text).toBe('The index was rebuilt.')
+})
+
+test('it is told once: not again when a lost connection comes back', async () => {
+  const { client, notices } = start()
+  client.setState('open')
+  await expect.poll(() => notices.current).not.toBeNull()
+  notices.dismiss()
+  client.setState('lost')
+  client.setState('open')
+  await expect.poll(() => client.calls.filter(({ method }) => method === 'app.info')).toHaveLength(2)
+  await Promise.resolve()
+  expect(notices.current).toBeNull()
 })
 
 test('a reset from the host asks for everything again', () => {

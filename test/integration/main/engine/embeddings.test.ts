@@ -4,6 +4,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { GenerationRequest } from '#contract/generation'
+import { sayNotice } from '#contract/notices'
 import type { EngineEvent } from '#engine/engine'
 import { createLocalEngine } from '#engine/local-engine'
 import { readGraphWeight } from '#engine/read-graph'
@@ -47,7 +48,7 @@ async function openEngine(files: Readonly<Record<string, Uint8Array>>) {
 }
 
 function noticeOf(event: EngineEvent): string[] {
-  return event.type === 'notice' && event.text.includes('embedding') ? [event.text] : []
+  return event.type === 'notice' && event.notice.code === 'embedding-unused' ? [sayNotice(event.notice)] : []
 }
 
 describe('an embedding in the data folder', () => {

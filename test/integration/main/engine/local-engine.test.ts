@@ -95,12 +95,9 @@ describe('the local engine', () => {
   it('renders at the next size that the graphs can do, crops, and says so', async () => {
     const { events } = await run(starterJob(folder, { width: 72, height: 104 }))
     expect(await decodePicture(join(folder, '0.png'))).toMatchObject({ width: 72, height: 104 })
-    expect(
-      events
-        .filter(e => e.type === 'notice')
-        .map(e => e.text)
-        .join(),
-    ).toContain('96x128')
+    expect(events.filter(e => e.type === 'notice').map(e => e.notice)).toEqual([
+      { code: 'size-cropped', facts: { rendered: '96x128', asked: '72x104' } },
+    ])
   })
 
   it('stops between two steps when it is cancelled, keeps finished images and leaves no half file', async () => {

@@ -1,5 +1,6 @@
 /** Prompts that are longer than a model can read: what is left out is said, for each of the two prompts, and nothing is said otherwise. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sayNotice } from '#contract/notices'
 import type { GenerationRequest } from '#contract/generation'
 import type { Engine } from '#engine/engine'
 import { createLocalEngine } from '#engine/local-engine'
@@ -18,7 +19,9 @@ afterAll(() => engine.dispose())
 
 async function noticesOf(model: string, changes: Partial<GenerationRequest>): Promise<string[]> {
   const { events } = await runFixture(engine, await scratchFolder(), model, changes)
-  return events.flatMap(event => (event.type === 'notice' && event.text.includes('left out') ? [event.text] : []))
+  return events.flatMap(event =>
+    (event.type === 'notice' ? [sayNotice(event.notice)] : []).filter(text => text.includes('left out')),
+  )
 }
 
 it('SD 1 reads a prompt of any length, in windows', async () => {

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sayNotice } from '#contract/notices'
 import { createLocalEngine } from '#engine/local-engine'
 import type { Engine, EngineJob } from '#engine/engine'
 import { decodePicture, type Rgb } from '#imaging/sharp-codec'
 import { createOrtSession } from '#pipeline/ort-session'
 import { readPictureFile } from '#storage/picture-file'
 import { starterJob } from '#test/starter-job'
+import { said } from '#test/said'
 
 let engine: Engine
 let folder: string
@@ -29,11 +31,11 @@ async function make(provider: EngineJob['provider']): Promise<{ picture: Rgb; no
     {
       signal: new AbortController().signal,
       onEvent: event => {
-        if (event.type === 'notice') notices.push(event.text)
+        if (event.type === 'notice') notices.push(sayNotice(event.notice))
       },
     },
   )
-  const inFile = (await readPictureFile(path))?.info.notices ?? []
+  const inFile = said((await readPictureFile(path))?.info.notices ?? [])
   return { picture: await decodePicture(path), notices, inFile }
 }
 

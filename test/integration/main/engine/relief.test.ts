@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { sayNotice } from '#contract/notices'
 import { resolveEdit } from '#contract/edit'
 import type { GenerationRequest } from '#contract/generation'
 import { CONTROL_DEFAULTS } from '#contract/passes'
@@ -14,6 +15,7 @@ import { fixtureFolder, putSource } from '#test/fixture-job'
 import { createScarceRuntime, type Attempt } from '#test/scarce-runtime'
 import { scratchFolder } from '#test/scratch-folder'
 import { STARTER_FOLDER, starterJob } from '#test/starter-job'
+import { said } from '#test/said'
 
 const PLAN = { prompt: 'a red boat', width: 64, height: 96, steps: 4, guidance: 5 } as const
 const ROW_BY_ROW = /computed one after the other/
@@ -42,7 +44,7 @@ async function make(
   const [result] = await engine.generate(job, {
     signal: new AbortController().signal,
     onEvent: event => {
-      if (event.type === 'notice') told.push(event.text)
+      if (event.type === 'notice') told.push(sayNotice(event.notice))
     },
   })
   const info = (await readPictureFile(result.path))?.info
@@ -74,7 +76,7 @@ describe('memory that runs out', () => {
         expect.stringMatching(/^Memory ran short: .* made room/),
         expect.stringMatching(ROW_BY_ROW),
       ])
-      expect(result.notices).toEqual(told)
+      expect(said(result.notices)).toEqual(told)
       // Whole steps before it, twice in vain (once with less open beside it), two rows each from there on: none is made twice.
       expect(log.filter(line => line === 'run unet on cpu')).toHaveLength(step - 1 + 2 + 2 * (5 - step))
     },
@@ -191,7 +193,7 @@ describe('a job that has died of memory before', () => {
     }
     const [result] = await engine.generate(job, { signal: new AbortController().signal, onEvent: () => undefined })
     expect(Math.max(...most)).toBe(1)
-    expect(result.notices).toEqual([
+    expect(said(result.notices)).toEqual([
       'Memory ran out with cuda, so the processor computes it.',
       expect.stringMatching(/^Memory is short: the text encoder made room for the denoising network/),
       expect.stringMatching(ROW_BY_ROW),

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { sayNotice } from '#contract/notices'
 import { resolveEdit } from '#contract/edit'
 import type { GenerationRequest, SchedulerId } from '#contract/generation'
 import { HIRES_DEFAULTS } from '#contract/passes'
@@ -75,7 +76,7 @@ describe('an interrupted image goes on at the step where it was', () => {
     const { isSame, steps, whole, events } = await interruptAndGoOn('sd15', { scheduler }, 4)
     expect(isSame).toBe(true)
     expect(steps).toEqual(whole.slice(3))
-    const notices = events.filter(event => event.type === 'notice').map(({ text }) => text)
+    const notices = events.filter(event => event.type === 'notice').map(({ notice }) => sayNotice(notice))
     expect(notices).toEqual(['Went on behind step 3, where it was interrupted.'])
   })
 

@@ -9,6 +9,7 @@ import { forkEngine } from '#hosts/fork-engine'
 import { createSilentLog } from '#test/silent-log'
 import { ROOT } from '#test/test-app'
 import { openTestServer, type TestServer } from '#test/test-server'
+import { said } from '#test/said'
 
 /** The server over the real engine in its own process. */
 async function openRealServer() {
@@ -44,7 +45,7 @@ test('kill -9 of the real engine in the middle of a step: the job says it and go
   }
   const done = await server.app.finished(job.id)
   expect(done).toMatchObject({ state: 'done', error: null })
-  expect(done.notices[0]).toMatch(/engine's process stopped unexpectedly after step \d+ of 20 .*SIGKILL/)
+  expect(said(done.notices)[0]).toMatch(/engine's process stopped unexpectedly after step \d+ of 20 .*SIGKILL/)
   expect(engine.pid).not.toBe(killed)
   const next = await submit(server, { prompt: 'a blue boat', steps: 2 })
   expect(await server.app.finished(next.id)).toMatchObject({ state: 'done', notices: [] })
@@ -58,8 +59,8 @@ test('kill -9 in a long picture: it goes on at the step where it was, with less 
   process.kill(Number(engine.pid), 'SIGKILL')
   const wentOn = /^Went on behind step (\d+), where it was interrupted/
   const isGoingOn = (text: string) => wentOn.test(text)
-  await server.app.until(event => event.type === 'job' && event.job.notices.some(isGoingOn))
-  const { notices } = await server.app.api.jobs.get({ id: job.id })
+  await server.app.until(event => event.type === 'job' && said(event.job.notices).some(isGoingOn))
+  const notices = said((await server.app.api.jobs.get({ id: job.id })).notices)
   expect(notices[0]).toMatch(/SIGKILL.*one at a time/)
   const behind = Number(wentOn.exec(notices.find(isGoingOn) ?? '')?.[1])
   const eventsBefore = server.app.seen.length
@@ -85,7 +86,10 @@ test('an engine that dies whatever is given up fails the job with what happened,
   const failed = await server.app.finished(job.id)
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'engine-lost', details: { signal: 'SIGKILL' } } })
   expect(pids.size).toBe(3) // as it was, with one network at a time, with one row a run
-  expect(failed.notices).toEqual([expect.stringMatching(/one at a time/), expect.stringMatching(/one after the other/)])
+  expect(said(failed.notices)).toEqual([
+    expect.stringMatching(/one at a time/),
+    expect.stringMatching(/one after the other/),
+  ])
   const next = await submit(server, { prompt: 'a blue boat', steps: 2 })
   expect(await server.app.finished(next.id)).toMatchObject({ state: 'done' })
 })

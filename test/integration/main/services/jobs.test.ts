@@ -7,6 +7,7 @@ import { readPictureFile } from '#storage/picture-file'
 import { createFakeEngine, writePicture } from '#test/fake-engine'
 import { scratchFolder } from '#test/scratch-folder'
 import { openTestApp, type TestApp } from '#test/test-app'
+import { said } from '#test/said'
 
 const small: GenerationInput = { prompt: 'a red apple', width: 64, height: 96, steps: 3 }
 
@@ -204,7 +205,8 @@ test('a lost engine is told, and only the missing pictures are made again', asyn
   const app = await openTestApp({ engine })
   const job = await app.api.jobs.submit({ ...small, images: 3, seed: 10 })
   const done = await app.finished(job.id)
-  expect(done).toMatchObject({ state: 'done', notices: [expect.stringContaining('The engine stopped.')] })
+  expect(done).toMatchObject({ state: 'done', notices: [{ code: 'engine-restarted' }] })
+  expect(said(done.notices)[0]).toContain('The engine stopped.')
   expect(done.results).toHaveLength(3)
   expect(engine.jobs.map(({ request }) => [request.seed, request.images])).toEqual([
     [10, 3],
@@ -231,7 +233,7 @@ test('after a restart the running job and the queued ones go on, and no picture 
   const engine = createFakeEngine()
   const after = await openTestApp({ dataFolder, engine })
   const done = await after.finished(running.id)
-  expect(done).toMatchObject({ state: 'done', notices: [expect.stringContaining('went on after picture 1 of 3')] })
+  expect(done).toMatchObject({ state: 'done', notices: [{ code: 'closed-after', facts: { done: 1, all: 3 } }] })
   expect(done.results).toHaveLength(3)
   expect(await after.finished(queued.id)).toMatchObject({ state: 'done', notices: [] })
   expect(engine.jobs.map(({ request }) => [request.seed, request.images])).toEqual([

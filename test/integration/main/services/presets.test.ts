@@ -5,6 +5,7 @@ import type { Preset } from '#contract/presets'
 import { dispatch } from '#hosts/dispatch'
 import { scratchFolder } from '#test/scratch-folder'
 import { openTestApp } from '#test/test-app'
+import { said } from '#test/said'
 
 const QUICK: Preset = {
   model: 'starter',
@@ -44,7 +45,7 @@ it('puts a damaged file aside, says so, and starts anew', async () => {
   const dataFolder = await scratchFolder()
   await writeFile(join(dataFolder, 'presets.json'), '[{"model": "starter"')
   const app = await openTestApp({ dataFolder })
-  expect((await app.api.app.info({})).notices.join()).toMatch(/The presets were damaged and start anew/)
+  expect(said((await app.api.app.info({})).notices).join()).toMatch(/The presets were damaged and start anew/)
   expect((await readdir(dataFolder)).some(name => name.startsWith('presets.json.damaged-'))).toBe(true)
   expect(await app.api.presets.save(QUICK)).toEqual([QUICK])
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { DEFAULT_SETTINGS } from '#contract/settings'
 import { scratchFolder } from '#test/scratch-folder'
 import { openTestApp } from '#test/test-app'
+import { said } from '#test/said'
 
 test('settings survive a restart, and an update changes only what it names', async () => {
   const dataFolder = await scratchFolder()
@@ -22,7 +23,7 @@ test('a file with wrong and unknown fields is mended field by field, and each is
   const app = await openTestApp({ dataFolder })
   expect(await app.api.settings.get({})).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' })
   const { notices } = await app.api.app.info({})
-  expect(notices).toEqual([expect.stringMatching(/threads was -1/), expect.stringMatching(/colour was "red"/)])
+  expect(said(notices)).toEqual([expect.stringMatching(/threads was -1/), expect.stringMatching(/colour was "red"/)])
 })
 
 test('a damaged file is put aside and the defaults hold', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sayNotice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import { providersFor, type Provider } from '#contract/providers'
 import { createProviderChain } from '#pipeline/provider-chain'
@@ -16,7 +17,11 @@ function scriptedChain(providers: readonly Provider[], fault: (file: string) => 
     opened.push([file, provider])
     return scriptedSession([], [], feeds => feeds)
   }
-  return { opened, notices, chain: createProviderChain(createSession, providers, text => notices.push(text)) }
+  return {
+    opened,
+    notices,
+    chain: createProviderChain(createSession, providers, notice => notices.push(sayNotice(notice))),
+  }
 }
 
 const missing = () =>

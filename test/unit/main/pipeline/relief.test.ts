@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sayNotice, type Notice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import { createAutoencoder } from '#pipeline/autoencoder'
 import { createDenoiser } from '#pipeline/denoiser'
@@ -10,6 +11,7 @@ import type { FloatTensor } from '#pipeline/tensor'
 import { runTiled, tileStarts } from '#pipeline/tiles'
 import { largestDifference } from '#test/golden-case'
 import { float32, scriptedSession } from '#test/scripted-session'
+import { aNotice } from '#test/said'
 
 const info = (name: string, shape: (number | string)[]): TensorInfo => ({ name, dtype: 'float32', shape })
 const noMemory = (): never => {
@@ -33,7 +35,11 @@ describe('a denoiser that runs out of memory', () => {
   const make = (maxRows: number) => {
     const session = scriptedSession(inputs, [info('out', [])], answer(maxRows))
     const notices: string[] = []
-    return { session, notices, denoiser: relieveDenoiser(createDenoiser(session, 'unet'), text => notices.push(text)) }
+    return {
+      session,
+      notices,
+      denoiser: relieveDenoiser(createDenoiser(session, 'unet'), notice => notices.push(sayNotice(notice))),
+    }
   }
 
   it('gives the same numbers with fewer rows a run, and says so', async () => {
@@ -93,13 +99,13 @@ describe('the ladder of what is given up', () => {
       result: withRelief(
         attempt,
         () => rungs,
-        text => notices.push(text),
+        notice => notices.push(sayNotice(notice)),
       ),
     }
   }
   const times = (count: number, text: string): Rung => {
     let left = count
-    return () => (left-- > 0 ? text : null)
+    return () => (left-- > 0 ? aNotice(text) : null)
   }
 
   it('uses up one rung before the next one, and tells each', async () => {
@@ -124,10 +130,13 @@ describe('the ladder of what is given up', () => {
   })
 
   it('makes room among idle graphs, then gives up what the work itself can, then closes the rest, then moves on', async () => {
-    const relief: SessionRelief = { makeRoom: reach => Promise.resolve(reach), moveOn: () => Promise.resolve('moved') }
-    const said: unknown[] = []
-    for (const rung of rungsOf(relief, [() => 'own'])) said.push(await rung())
-    expect(said).toEqual(['idle', 'own', 'all', 'moved'])
+    const relief: SessionRelief = {
+      makeRoom: reach => Promise.resolve(aNotice(reach)),
+      moveOn: () => Promise.resolve(aNotice('moved')),
+    }
+    const given: (Notice | null)[] = []
+    for (const rung of rungsOf(relief, [() => aNotice('own')])) given.push(await rung())
+    expect(given).toEqual(['idle', 'own', 'all', 'moved'].map(aNotice))
   })
 })
 
@@ -152,7 +161,7 @@ describe('a decoder that runs out of memory', () => {
   const decode = async (maxLatents: number) => {
     const notices: string[] = []
     const autoencoder = createAutoencoder({ decoder: decoder(maxLatents), openEncoder: null, config, inTiles: false })
-    return { picture: await autoencoder.decode(latents, text => notices.push(text)), notices }
+    return { picture: await autoencoder.decode(latents, notice => notices.push(sayNotice(notice))), notices }
   }
 
   it('decodes in tiles whose seams do not show, and says so', async () => {
@@ -170,11 +179,11 @@ describe('a decoder that runs out of memory', () => {
     const autoencoder = createAutoencoder({ decoder: session, openEncoder: null, config, inTiles: false })
     await autoencoder.decode(latents, () => undefined)
     const before = session.runs.length
-    await autoencoder.decode(latents, text => notices.push(text))
+    await autoencoder.decode(latents, notice => notices.push(sayNotice(notice)))
     expect(notices).toHaveLength(1)
     expect(session.runs.length - before).toBe(4) // 40 x 56 in tiles of 32
     const small = { dims: [1, 1, 16, 16], data: latents.data.slice(0, 256) }
-    await autoencoder.decode(small, text => notices.push(text))
+    await autoencoder.decode(small, notice => notices.push(sayNotice(notice)))
     expect(notices).toHaveLength(1)
   })
 
@@ -191,7 +200,7 @@ describe('a decoder that runs out of memory', () => {
     }))
     const notices: string[] = []
     const autoencoder = createAutoencoder({ decoder: session, openEncoder: null, config, inTiles: false })
-    await autoencoder.decode(latents, text => notices.push(text))
+    await autoencoder.decode(latents, notice => notices.push(sayNotice(notice)))
     expect(notices).toEqual([expect.stringContaining('no numbers')])
   })
 
@@ -223,7 +232,7 @@ describe('an encoder that runs out of memory', () => {
     const notices: string[] = []
     const openEncoder = () => Promise.resolve(encoder(maxPixels))
     const autoencoder = createAutoencoder({ decoder, openEncoder, config, inTiles: false })
-    return { posterior: await autoencoder.encode(pixels, text => notices.push(text)), notices }
+    return { posterior: await autoencoder.encode(pixels, notice => notices.push(sayNotice(notice))), notices }
   }
 
   it('encodes in tiles that lie on whole latents, and says so', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describe } from 'vitest'
-import type { Engine, EngineJob } from '#engine/engine'
+import { sayNotice } from '#contract/notices'
+import type { Engine, EngineEvent, EngineJob } from '#engine/engine'
 import { toEngineLost, type Ending } from '#engine/engine-death'
 import type { JobPhase } from '#contract/jobs'
 import type { ProviderChoice } from '#contract/providers'
@@ -56,8 +57,8 @@ describe('a job whose engine dies', () => {
       skipped: () => [],
       nextSkip: () => new AbortController().signal,
       finished: () => new Set<number>(),
-      onEvent: (event: { type: string; text?: string }) => {
-        if (event.type === 'notice') notices.push(event.text ?? '')
+      onEvent: (event: EngineEvent) => {
+        if (event.type === 'notice') notices.push(sayNotice(event.notice))
       },
     }
     const outcome = await runJob(job, options).then(

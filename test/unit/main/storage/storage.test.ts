@@ -12,6 +12,7 @@ import { createProcessStore } from '#storage/process-store'
 import { writeAtomic } from '#storage/write-atomic'
 import { writePicture } from '#test/fake-engine'
 import { scratchFolder } from '#test/scratch-folder'
+import { aNotice } from '#test/said'
 
 const now = () => 1000
 const request: GenerationRequest = {
@@ -61,7 +62,12 @@ async function openStores() {
 
 test('a job reads back as it was stored', async () => {
   const { jobs } = await openStores()
-  const failed = job('a', { state: 'failed', finishedAt: 9, error: { code: 'internal', message: 'm' }, notices: ['n'] })
+  const failed = job('a', {
+    state: 'failed',
+    finishedAt: 9,
+    error: { code: 'internal', message: 'm' },
+    notices: [aNotice('n')],
+  })
   jobs.insert(failed, 'me')
   expect(jobs.find('a')).toEqual(failed)
   expect(jobs.find('b')).toBeNull()

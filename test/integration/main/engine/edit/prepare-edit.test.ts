@@ -13,6 +13,7 @@ import type { Autoencoder } from '#pipeline/autoencoder'
 import { bytesOf } from '#test/bytes'
 import { anyMask } from '#test/masks'
 import { scratchFolder } from '#test/scratch-folder'
+import { said } from '#test/said'
 
 let folder: string
 beforeEach(async () => void (folder = await scratchFolder()))
@@ -190,7 +191,7 @@ describe('an edit under a mask', () => {
     const source = await keep(await encodePng({ width: 30, height: 20, data: bytesOf(1800, 1) }))
     const mask = await keepMask({ width: 3, height: 2, data: Uint8Array.of(255, 0, 0, 0, 0, 0) })
     const edit = await prepareEdit(requestOf({ source, mask, pasteBlur: 0 }), folder, limits, size)
-    expect(edit.notices).toEqual(["The mask is 3x2 and was stretched to the picture's 30x20."])
+    expect(said(edit.notices)).toEqual(["The mask is 3x2 and was stretched to the picture's 30x20."])
     const after = edit.finish(anyRender(edit.size))
     expectKept({ width: 30, height: 20, channels: 3, data: bytesOf(1800, 1) }, after, i => i % 30 >= 10 || i >= 300)
   })

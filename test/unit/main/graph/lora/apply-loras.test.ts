@@ -6,6 +6,7 @@ import { applyLoras, type PartMaps } from '#graph/lora/apply-loras'
 import type { StoredTensor, TensorMap } from '#graph/checkpoint/weights'
 import { toSafetensors, type FloatArray } from '#test/safetensors'
 import { scratchFolder } from '#test/scratch-folder'
+import { said } from '#test/said'
 
 const QUERY = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q'
 const OUT = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0'
@@ -53,7 +54,7 @@ async function changesOf(arrays: Record<string, FloatArray>, weight = 1, metadat
   const changed = Object.values(maps).flatMap(map =>
     [...map].flatMap(([name, { changes = [] }]) => changes.map(({ scale }) => [name, scale] as const)),
   )
-  return { changed, notices }
+  return { changed, notices: said(notices) }
 }
 
 describe('names', () => {
