@@ -5,18 +5,20 @@ import type { GalleryStore, StoredImage } from '#storage/gallery-store'
 import type { ImageFiles } from '#storage/image-files'
 import type { ThumbnailFiles } from '#storage/thumbnail-files'
 import type { Events } from './events.ts'
+import type { SourceCopies } from './source-copies.ts'
 
 export interface BinOptions {
   store: GalleryStore
   files: ImageFiles
   thumbnails: Pick<ThumbnailFiles, 'remove'>
+  copies: Pick<SourceCopies, 'find' | 'release'>
   events: Events
   now: () => number
   /** Also of a deleted picture; throws `not-found`. */
   get(id: string): StoredImage
 }
 
-export function createBin({ store, files, thumbnails, events, now, get }: BinOptions) {
+export function createBin({ store, files, thumbnails, copies, events, now, get }: BinOptions) {
   async function moveIn({ record, folder }: StoredImage): Promise<void> {
     await files.moveToBin(folder, record.fileName)
     try {
@@ -39,9 +41,11 @@ export function createBin({ store, files, thumbnails, events, now, get }: BinOpt
   }
 
   async function removeForGood({ record, folder }: StoredImage): Promise<void> {
+    const copy = await copies.find(files.pathInBin(folder, record.fileName))
     await files.removeFromBin(folder, record.fileName)
     await thumbnails.remove(record.id)
     store.remove(record.id)
+    if (copy !== null) await copies.release(copy)
   }
 
   function getDeleted(id: string): StoredImage {

@@ -26,6 +26,7 @@ import { createPresets } from './presets.ts'
 import { createProcessRegistry, isProcessAlive } from './process-registry.ts'
 import { rebuildIndex } from './reindex.ts'
 import { createSettings } from './settings.ts'
+import { createSourceCopies } from './source-copies.ts'
 import { createSources } from './sources.ts'
 import { createStyles } from './styles.ts'
 import { createThumbnails, type ThumbnailFile } from './thumbnails.ts'
@@ -86,21 +87,15 @@ async function assemble(storage: Storage, options: AppOptions): Promise<App> {
   const { hashesFile, wildcardsFolder, lorasFolder, damagedCopy } = storage
   const events = createEvents(log)
   const usableModels = async () => (await models.usable()).map(({ summary }) => summary.id)
-  const settings = await createSettings({
-    file: storage.settingsFile,
-    imageFiles: files,
-    usableModels,
-    events,
-    log,
-    now,
-  })
+  const settings = await createSettings({ file: storage.settingsFile, files, usableModels, events, log, now })
   const presets = await createPresets({ file: storage.presetsFile, events, log, now })
   const notices = [...settings.notices, ...presets.notices]
   if (storage.isNew) {
     const folder = settings.current().imagesFolder
     notices.push(...(await rebuildIndex({ store: images, files, folder, damagedCopy, log })))
   }
-  const gallery = createGallery({ store: images, files, thumbnails: storage.thumbnails, events, now, showFile })
+  const copies = createSourceCopies({ files: sourceFiles, use: storage.sourceUse, now, log })
+  const gallery = createGallery({ store: images, files, thumbnails: storage.thumbnails, copies, events, now, showFile })
   const thumbnails = createThumbnails({ files: storage.thumbnails, engine, pictureOf: gallery.pictureOf, log })
   const models = createModels({ modelFolders, vaeFolder: join(dataFolder, 'vae'), engine, events, hashesFile, log })
   const loras = createLoras({ folders: [lorasFolder, ...modelFolders.map(parent => join(parent, 'loras'))], models })
@@ -115,6 +110,7 @@ async function assemble(storage: Storage, options: AppOptions): Promise<App> {
   const forget = (jobId: string): Promise<void> => checkpoints.remove(jobId)
   const queue = createJobQueue({ store, owner: self.id, events, now, log, onIdle: idle.onIdle, run, forget })
   if (host !== 'cli') await checkpoints.sweep(id => isUnfinished(store.find(id)))
+  const swept = host === 'cli' ? null : copies.sweep()
   const stopAdopting = keepAlive({ registry, store, queue, owner: self.id, adopts: host !== 'cli', log })
   const stopWatching = watchOthers({ versionOfOthers: storage.versionOfOthers, store: images, settings, events, log })
 
@@ -146,6 +142,7 @@ async function assemble(storage: Storage, options: AppOptions): Promise<App> {
       const closed = queue.close()
       await engine.dispose()
       await closed
+      await swept
       try {
         registry.leave()
       } catch (thrown) {

@@ -9,6 +9,7 @@ import type { ImageFiles } from '#storage/image-files'
 import type { ThumbnailFiles } from '#storage/thumbnail-files'
 import { createBin } from './bin.ts'
 import type { Events } from './events.ts'
+import type { SourceCopies } from './source-copies.ts'
 
 export interface GalleryService {
   api: Api['gallery']
@@ -24,13 +25,16 @@ export interface GalleryOptions {
   store: GalleryStore
   files: ImageFiles
   thumbnails: Pick<ThumbnailFiles, 'remove'>
+  copies: Pick<SourceCopies, 'find' | 'release'>
   events: Events
   now: () => number
   /** Opens the folder of a file, absolute, and marks it there; null where nobody sits before this machine. */
   showFile: ((path: string) => void) | null
 }
 
-export function createGallery({ store, files, thumbnails, events, now, showFile }: GalleryOptions): GalleryService {
+export function createGallery(options: GalleryOptions): GalleryService {
+  const { store, files, events, showFile } = options
+
   function get(id: string): StoredImage {
     const image = store.find(id)
     if (image === null) throw new AppError('not-found', `There is no picture "${id}".`)
@@ -75,7 +79,7 @@ export function createGallery({ store, files, thumbnails, events, now, showFile 
         events.emit({ type: 'image-changed', image })
         return image
       },
-      ...createBin({ store, files, thumbnails, events, now, get }),
+      ...createBin({ ...options, get }),
       async showFile({ id }) {
         const path = await fileOf(id)
         showFile?.(path)

@@ -9,6 +9,7 @@ import { makeFolder } from '#storage/make-folder'
 import { createMeasurementStore } from '#storage/measurement-store'
 import { createProcessStore } from '#storage/process-store'
 import { createSourceFiles } from '#storage/source-files'
+import { createSourceUse } from '#storage/source-use'
 import { createThumbnailFiles } from '#storage/thumbnail-files'
 import { toStorageError } from '#storage/storage-error'
 
@@ -38,7 +39,8 @@ export async function openStorage(dataFolder: string, now: () => number) {
     files: createImageFiles(join(dataFolder, 'images')),
     thumbnails: createThumbnailFiles(join(dataFolder, 'thumbnails')),
     checkpoints: createCheckpointFiles(join(dataFolder, 'checkpoints')),
-    sourceFiles: createSourceFiles(join(dataFolder, 'sources')),
+    sourceFiles: createSourceFiles(join(dataFolder, 'sources'), now),
+    sourceUse: createSourceUse(database),
     wildcardsFolder,
     lorasFolder,
     hashesFile: join(dataFolder, 'file-hashes.json'),

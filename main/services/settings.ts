@@ -23,7 +23,7 @@ export interface SettingsService {
 
 export interface SettingsOptions {
   file: string
-  imageFiles: ImageFiles
+  files: ImageFiles
   /** Ids of the models that can be used. */
   usableModels: () => Promise<string[]>
   events: Events
@@ -33,7 +33,7 @@ export interface SettingsOptions {
 
 export async function createSettings({
   file,
-  imageFiles,
+  files,
   usableModels,
   events,
   log,
@@ -73,7 +73,7 @@ export async function createSettings({
     api: {
       get: () => Promise.resolve(settings),
       async update(patch) {
-        if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, imageFiles)
+        if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, files)
         if (typeof patch.defaultModel === 'string') checkModel(patch.defaultModel, await usableModels())
         return inTurn(() => save(patch))
       },
@@ -81,14 +81,14 @@ export async function createSettings({
   }
 }
 
-async function checkFolder(folder: string, imageFiles: ImageFiles): Promise<void> {
+async function checkFolder(folder: string, files: ImageFiles): Promise<void> {
   const refuse = (why: string) => {
     const allowed = 'an absolute path of a folder that can be written, or null for the one inside the data folder'
     return invalidInput([{ path: 'imagesFolder', value: showValue(folder) + why, allowed }])
   }
   if (!isAbsolute(folder)) throw refuse('')
   try {
-    await imageFiles.prepare(folder)
+    await files.prepare(folder)
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'storage-full') throw thrown // no fault of the value
     const { message, details } = toErrorPayload(thrown)

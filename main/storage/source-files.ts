@@ -3,7 +3,7 @@
  * twice is kept once, and a name never stands for other bytes. Only heads of files are looked at.
  */
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageSizeFromFile } from 'image-size/fromFile'
 import type { SourceType } from '#contract/edit'
@@ -13,17 +13,22 @@ import { writeAtomic } from './write-atomic.ts'
 export interface SourceFiles {
   /** Absolute. */
   readonly folder: string
-  /** Returns the id. */
+  /** Returns the id. One that is there already counts as sent in now. */
   put(bytes: Uint8Array): Promise<string>
+  remove(id: string): Promise<void>
+  /** Ids of those that were sent in before `time` (milliseconds since 1970) and not again since. */
+  listUntouchedSince(time: number): Promise<string[]>
   has(id: string): Promise<boolean>
   /** Read from the file's head, in pixels, turned upright; null where it cannot be. */
   sizeOf(id: string): Promise<{ width: number; height: number } | null>
 }
 
+const ID = /^[0-9a-f]{64}$/
+
 /** EXIF orientations from this on are turned by a quarter. */
 const LYING = 5
 
-export function createSourceFiles(folder: string): SourceFiles {
+export function createSourceFiles(folder: string, now: () => number): SourceFiles {
   async function has(id: string): Promise<boolean> {
     const file = join(folder, id)
     try {
@@ -44,8 +49,21 @@ export function createSourceFiles(folder: string): SourceFiles {
     },
     async put(bytes) {
       const id = createHash('sha256').update(bytes).digest('hex')
-      if (!(await has(id))) await writeAtomic(join(folder, id), bytes)
+      const file = join(folder, id)
+      if (await has(id))
+        await utimes(file, now() / 1000, now() / 1000).catch(() => undefined) // of a folder that may only be read
+      else await writeAtomic(file, bytes)
       return id
+    },
+    remove: id => rm(join(folder, id), { force: true }),
+    async listUntouchedSince(time) {
+      const names = (await readdir(folder).catch(() => [])).filter(name => ID.test(name)) // not there before the first
+      const old: string[] = []
+      for (const name of names) {
+        const facts = await stat(join(folder, name)).catch(() => null)
+        if (facts?.isFile() === true && facts.mtimeMs < time) old.push(name)
+      }
+      return old
     },
   }
 }

@@ -31,6 +31,9 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** A picture of 100 MB takes minutes from a phone. */
+const REQUEST_MS = 5 * 60_000
+
 /** Rejects with `invalid-input` when the address asks for a token, and with a sentence when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, host, port, token, log } = options
@@ -41,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stream = createEventStream(listener => app.events.subscribe(listener))
   const site: Site = { app, stream, page: await readPageFiles(options.pageFolder) }
   const policy: GuardPolicy = { token, isLoopbackOnly }
-  const server = createServer({ requestTimeout: 60_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_MS, maxHeaderSize: 16 * 1024 }, (request, response) => {
     handle(site, policy, request, response).catch((thrown: unknown) => {
       const facts = { path: request.url?.split('?')[0], reason: String(thrown) }
       if (response.destroyed) return log.debug('A reader went away', facts)

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EDIT_DEFAULTS } from '#contract/edit'
@@ -55,4 +55,46 @@ test('a picture of the gallery can be the source', async () => {
   const { id } = await app.api.sources.fromImage({ id: job.results[0] })
   const kept = await readFile(join(app.dataFolder, 'sources', id))
   expect(Buffer.compare(kept, await readFile(await app.imageFile(job.results[0])))).toBe(0)
+})
+
+test('a picture that nothing starts from any more is removed after a month, one that is named stays', async () => {
+  const before = await openTestApp()
+  const bytes = await Promise.all(
+    [1, 2, 3, 4].map(i => encodePng({ width: 1, height: 1, data: new Uint8Array(3).fill(i) })),
+  )
+  const [edited, controlled, old, recent] = await Promise.all(
+    bytes.map(async png => (await before.api.sources.import({ base64: Buffer.from(png).toString('base64') })).id),
+  )
+  const job = await before.api.jobs.submit({ prompt: '"edit":', steps: 2, edit: { source: edited, mask: controlled } })
+  await before.finished(job.id)
+  await before.dispose()
+  const folder = join(before.dataFolder, 'sources')
+  const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60
+  for (const id of [edited, controlled, old, recent]) await utimes(join(folder, id), longAgo, longAgo)
+  const aside = await openTestApp({ dataFolder: before.dataFolder, host: 'cli' })
+  await aside.api.sources.import({ base64: Buffer.from(bytes[3]).toString('base64') })
+  await aside.dispose()
+  expect(await readdir(folder)).toHaveLength(4)
+  const after = await openTestApp({ dataFolder: before.dataFolder })
+  await after.dispose()
+  expect(new Set(await readdir(folder))).toEqual(new Set([edited, controlled, recent]))
+})
+
+test('a picture that is removed for good leaves no copy behind, unless another one was made from it', async () => {
+  const app = await openTestApp()
+  const make = async (edit?: { source: string }) =>
+    (await app.finished((await app.api.jobs.submit({ prompt: 'a hat', steps: 2, ...(edit && { edit }) })).id))
+      .results[0]
+  const removeForGood = async (id: string) => {
+    await app.api.gallery.delete({ ids: [id] })
+    await app.api.gallery.purge({ ids: [id] })
+  }
+  const [alone, parent] = [await make(), await make()]
+  await app.api.sources.fromImage({ id: alone })
+  const { id: source } = await app.api.sources.fromImage({ id: parent })
+  const child = await make({ source })
+  await removeForGood(alone)
+  await removeForGood(parent)
+  expect(await readdir(join(app.dataFolder, 'sources'))).toEqual([source])
+  expect((await app.api.gallery.get({ id: child })).request.edit?.source).toBe(source)
 })

@@ -1,0 +1,51 @@
+/**
+ * The pictures that requests start from are copies in a folder of their own. They go when nothing names them any more and they
+ * were not sent in lately, and a copy of a gallery's picture goes with that picture when it is removed for good.
+ */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Log } from '#contract/log'
+import type { SourceFiles } from '#storage/source-files'
+import type { SourceUse } from '#storage/source-use'
+
+/** A draft on the page may name one for long before it is sent. */
+const KEPT_DAYS = 30
+const DAY_MS = 24 * 60 * 60_000
+
+export interface SourceCopies {
+  /** The id of the copy of this file (absolute); null where there is none. */
+  find(file: string): Promise<string | null>
+  /** Removes it, unless a picture or a job names it. */
+  release(id: string): Promise<void>
+  /** Removes every one that nothing names and that is old. */
+  sweep(): Promise<void>
+}
+
+export interface SourceCopiesOptions {
+  files: SourceFiles
+  use: SourceUse
+  now: () => number
+  log: Log
+}
+
+export function createSourceCopies({ files, use, now, log }: SourceCopiesOptions): SourceCopies {
+  return {
+    async find(file) {
+      const bytes = await readFile(file).catch(() => null) // gone already, or no file
+      const id = bytes === null ? null : createHash('sha256').update(bytes).digest('hex')
+      return id !== null && (await files.has(id)) ? id : null
+    },
+    async release(id) {
+      if (!use.namedIds().has(id)) await files.remove(id)
+    },
+    async sweep() {
+      try {
+        const old = await files.listUntouchedSince(now() - KEPT_DAYS * DAY_MS)
+        const named = old.length === 0 ? new Set<string>() : use.namedIds()
+        for (const id of old) if (!named.has(id)) await files.remove(id)
+      } catch (thrown) {
+        log.warn('Pictures that nothing starts from any more could not be removed', { reason: String(thrown) })
+      }
+    },
+  }
+}
