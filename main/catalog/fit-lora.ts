@@ -28,5 +28,5 @@ async function readExport(folder: string): Promise<PartMaps | null> {
     const graph = graphFileOf(files, name)
     if (graph !== null) maps[name] = await readExportedWeights(join(folder, graph))
   }
-  return maps.unet === undefined ? null : maps
+  return maps.unet === undefined && maps.transformer === undefined ? null : maps
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { GenerationRequest } from '#contract/generation'
-import type { Engine, EngineEvent } from '#engine/engine'
+import type { Engine, EngineEvent, EngineJob } from '#engine/engine'
 import { encodePng } from '#imaging/png-encode'
 import { decodePicture, type Rgb } from '#imaging/sharp-codec'
 import { starterJob } from './starter-job.ts'
@@ -20,7 +20,7 @@ export async function runFixture(
   folder: string,
   model: string,
   changes: Partial<GenerationRequest>,
-  more: { refinerFolder?: string } = {},
+  more: Pick<EngineJob, 'refinerFolder' | 'loras'> = {},
 ): Promise<{ picture: Rgb; events: EngineEvent[] }> {
   const events: EngineEvent[] = []
   const prompt = 'a red boat'

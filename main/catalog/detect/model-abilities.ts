@@ -1,4 +1,5 @@
 /** What a model can do, in which sizes, and what works less well. */
+import type { Initializer } from '#graph/onnx-types'
 import type { ModelFeature, ModelVerdict } from '#contract/model-verdict'
 import { controlLimit, type ControlPieces } from './control-nets.ts'
 import type { DenoiserFacts } from './denoiser-facts.ts'
@@ -23,7 +24,7 @@ export function featuresOf({ contents, facts, variant, byName, control }: Readin
     refine: isRefiner,
     controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
     'clip-skip': maxClipSkip(facts.family, byName) > 0,
-    lora: contents.written.has('unet') || namesItsMatrices(byName.get('unet')),
+    lora: contents.written.has('unet') || namesItsMatrices(byName.get('unet') ?? byName.get('transformer')),
   }
   return (Object.keys(holds) as ModelFeature[]).filter(feature => holds[feature])
 }
@@ -75,11 +76,13 @@ export function limitsOf(reading: Reading): string[] {
 }
 
 /** Whether an export keeps the modules of its weights by name; lora/exported-weights.ts looks at each. */
-function namesItsMatrices(unet: Part | undefined): boolean {
-  if (unet === undefined) return false
-  const { operators, initializers } = unet.header
+function namesItsMatrices(denoiser: Part | undefined): boolean {
+  if (denoiser === undefined) return false
+  const { operators, initializers } = denoiser.header
   const isNamed = operators.some(({ type, firstNode }) => type === 'MatMul' && /^\/.+\/MatMul$/.test(firstNode))
-  return isNamed && initializers.some(({ name, dtype }) => name.endsWith('conv1.weight') && dtype.startsWith('float'))
+  const isKept = ({ name, dtype }: Initializer): boolean =>
+    /\b(conv1|linear)\.weight$/.test(name) && dtype.startsWith('float')
+  return isNamed && initializers.some(isKept)
 }
 
 function hasFusedNets({ denoisers }: ControlPieces, facts: DenoiserFacts): boolean {

@@ -7,8 +7,8 @@ import { AppError } from '#contract/errors'
 import type { PartName } from '../checkpoint/original-names.ts'
 import type { LowRank, StoredTensor, TensorMap } from '../checkpoint/weights.ts'
 import { readLoraFile, shown, type LoraFile, type LoraModule } from './lora-file.ts'
-import { LORA_PARTS } from './lora-names.ts'
-import { findModule, namesOfModules, type ModuleNames } from './module-names.ts'
+import { LORA_PARTS, type LoraPart } from './lora-names.ts'
+import { findModules, namesOfModules, type ModuleNames } from './module-names.ts'
 
 /** A LoRA as it is used once. */
 export interface LoraUse {
@@ -18,7 +18,7 @@ export interface LoraUse {
   weight: number
 }
 
-export type PartMaps = Partial<Record<PartName, TensorMap>>
+export type PartMaps = Partial<Record<PartName | LoraPart, TensorMap>>
 
 export interface WithLoras {
   maps: PartMaps
@@ -55,16 +55,20 @@ async function hang(maps: PartMaps, loras: readonly LoraUse[]): Promise<WithLora
     const lora = await readLoraFile(file)
     const left: LoraModule[] = []
     for (const found of lora.modules) {
-      const map = changed.get(found.part)
-      const target = findTarget(map, names.get(found.part), found)
-      if (map === undefined || target === null) {
-        left.push(found)
+      const part = partIn(maps, found.part)
+      const map = changed.get(part)
+      const targets = findTargets(map, names.get(part), found)
+      if (map === undefined || targets.length === 0) {
+        left.push({ ...found, part })
         continue
       }
-      checkShapes(lora, found, target)
-      const { up, down, mid, scale } = found
-      const change: LowRank = { up, down, mid, scale: scale * weight }
-      if (weight !== 0) map.set(target.key, { ...target.tensor, changes: [...(target.tensor.changes ?? []), change] })
+      checkShapes(lora, found, targets)
+      const { down, mid, scale } = found
+      for (const [i, up] of rowsOf(found.up, targets.map(outputsOf)).entries()) {
+        const { key, tensor } = targets[i]
+        const change: LowRank = { up, down, mid, scale: scale * weight }
+        if (weight !== 0) map.set(key, { ...tensor, changes: [...(tensor.changes ?? []), change] })
+      }
     }
     if (left.length === lora.modules.length) throw nothingFits(lora)
     notices.push(...noticesOf(lora, left))
@@ -94,17 +98,52 @@ function modulesOf(map: TensorMap = new Map()): string[] {
   return [...map.keys()].filter(name => name.endsWith(WEIGHT)).map(name => name.slice(0, -WEIGHT.length))
 }
 
-function findTarget(map: TensorMap | undefined, names: ModuleNames | undefined, { module }: LoraModule): Target | null {
-  const found = names === undefined ? null : findModule(names, module)
-  const key = `${found ?? ''}${WEIGHT}`
-  const tensor = found === null ? undefined : map?.get(key)
-  // Norms and tables of words are no products of matrices.
-  const isProduct = tensor !== undefined && tensor.dims.length >= 2 && !key.endsWith('embedding.weight')
-  return isProduct ? { key, tensor } : null
+/** Trainers call a diffusion transformer "unet", and count T5 as the third encoder where FLUX has it as its second. */
+function partIn(maps: PartMaps, part: LoraPart): LoraPart {
+  if (maps.transformer === undefined) return part
+  if (part === 'unet') return 'transformer'
+  return part === 'text_encoder_3' && maps.text_encoder_3 === undefined ? 'text_encoder_2' : part
 }
 
-function checkShapes({ name: file, madeFor }: LoraFile, { up, down, mid }: LoraModule, { tensor }: Target): void {
-  const [out = 0, ...inner] = tensor.isTransposed === true ? tensor.dims.toReversed() : tensor.dims
+/** Several where an original matrix is several of this model's; none where one of them is not there. */
+function findTargets(map: TensorMap = new Map(), names: ModuleNames = new Map(), { module }: LoraModule): Target[] {
+  const modules = findModules(names, module)
+  const found = modules.flatMap(name => {
+    const key = `${name}${WEIGHT}`
+    const tensor = map.get(key)
+    // Norms and tables of words are no products of matrices.
+    return tensor !== undefined && tensor.dims.length >= 2 && !key.endsWith('embedding.weight') ? [{ key, tensor }] : []
+  })
+  return found.length === modules.length ? found : []
+}
+
+function outputsOf({ tensor: { dims, isTransposed } }: Target): number {
+  return dims[isTransposed === true ? dims.length - 1 : 0]
+}
+
+/** A matrix cut into so many rows each. */
+function rowsOf(matrix: StoredTensor, counts: readonly number[]): StoredTensor[] {
+  if (counts.length === 1) return [matrix]
+  const { name, dims, start, end } = matrix
+  const [rows, ...rest] = dims
+  const rowBytes = (end - start) / rows
+  let first = 0
+  return counts.map(count => {
+    const from = first
+    first += count
+    const place = { start: start + from * rowBytes, end: start + first * rowBytes }
+    return { ...matrix, ...place, name: `${name}[${from}:${first}]`, dims: [count, ...rest] }
+  })
+}
+
+function checkShapes(
+  { name: file, madeFor }: LoraFile,
+  { up, down, mid }: LoraModule,
+  targets: readonly Target[],
+): void {
+  const [{ tensor }] = targets
+  const inner = tensor.isTransposed === true ? tensor.dims.slice(0, -1).reverse() : tensor.dims.slice(1)
+  const out = targets.map(outputsOf).reduce((sum, count) => sum + count, 0)
   const [rank = 0] = down.dims
   const kernel = mid === null ? down.dims.slice(1) : [down.dims[1] ?? 0, ...mid.dims.slice(2)]
   const fits = isSame(kernel, inner) && (mid === null || down.dims.slice(2).every(side => side === 1))

@@ -4,7 +4,7 @@
  * ("unet.….to_q.lora_A.weight") and those of diffusers before PEFT ("….attn1.processor.to_q_lora.down.weight").
  */
 
-export const LORA_PARTS = ['unet', 'text_encoder', 'text_encoder_2'] as const
+export const LORA_PARTS = ['unet', 'transformer', 'text_encoder', 'text_encoder_2', 'text_encoder_3'] as const
 export type LoraPart = (typeof LORA_PARTS)[number]
 
 export interface LoraName {
@@ -21,14 +21,18 @@ const ROLES: readonly (readonly [RegExp, LoraName['role']])[] = [
   [/\.alpha$/, 'alpha'],
 ]
 
-/** The first that fits. A file of the U-Net alone, as diffusers once wrote it, has none. */
+/** The first that fits. A file of the U-Net alone, as diffusers once wrote it, has none; trainers call transformers "unet" too. */
 const PREFIXES: readonly (readonly [RegExp, LoraPart])[] = [
   [/^lora_unet_/, 'unet'],
   [/^lora_te1?_/, 'text_encoder'],
   [/^lora_te2_/, 'text_encoder_2'],
+  [/^lora_te3_/, 'text_encoder_3'],
+  [/^lora_transformer_/, 'transformer'],
+  [/^text_encoder_3\./, 'text_encoder_3'],
   [/^text_encoder_2\./, 'text_encoder_2'],
   [/^text_encoder\./, 'text_encoder'],
   [/^base_model\.model\.(?=text_model\.)/, 'text_encoder'],
+  [/^transformer\.(?!text_model\.)/, 'transformer'],
   [/^(unet\.|base_model\.model\.|(model\.)?diffusion_model\.)?(?=[a-z])/, 'unet'],
 ]
 
@@ -60,7 +64,7 @@ const TEXT_NAMES: Readonly<Record<string, string>> = { q: 'q_proj', k: 'k_proj',
 /** Attention of diffusers before PEFT: its layers hung on a processor, and had the same names in text encoders. */
 function newModuleName(module: string, part: LoraPart): string {
   const plain = module.replace(/\.processor\./, '.')
-  if (part !== 'unet') {
+  if (part.startsWith('text_encoder')) {
     return plain.replace(/\.self_attn\.to_(q|k|v|out)$/, (_, name: string) => `.self_attn.${TEXT_NAMES[name]}`)
   }
   return plain.replace(/\.to_out$/, '.to_out.0')

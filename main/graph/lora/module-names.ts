@@ -1,29 +1,35 @@
 /**
  * The modules of a network under every name that LoRA files give them: diffusers' own, the original ones (which kohya's
- * trainer takes for SDXL), both with dots as underscores. What an underscore stands for shows only in the list of known modules.
+ * trainer takes for SDXL, FLUX and SD 3), both with dots as underscores. What an underscore stands for shows only in the list
+ * of known modules.
  */
 import { RESNET, UNET_ENDS } from '../checkpoint/original-names.ts'
 import type { LoraPart } from './lora-names.ts'
+import { originalTransformerNames } from './transformer-names.ts'
 
-/** Name with underscores -> module. */
-export type ModuleNames = ReadonlyMap<string, string>
+/** Name with underscores -> module; several where an original matrix is several of diffusers', in the order of its rows. */
+export type ModuleNames = ReadonlyMap<string, readonly string[]>
 
 /** `modules`: those of the network that have weights, as diffusers and transformers name them. */
 export function namesOfModules(part: LoraPart, modules: Iterable<string>): ModuleNames {
   const known = [...modules]
-  const names = new Map<string, string>()
+  const names = new Map<string, readonly string[]>()
   const toOriginal = part === 'unet' ? originalNamesOf(known) : (): null => null
   for (const module of known) {
     const original = toOriginal(module)
     // Text encoders are named with and without their outermost module.
     const spellings = [module, module.replace(/^text_model\./, ''), ...(original === null ? [] : [original])]
-    for (const name of spellings) if (!names.has(flat(name))) names.set(flat(name), module)
+    for (const name of spellings) if (!names.has(flat(name))) names.set(flat(name), [module])
+  }
+  if (part === 'transformer') {
+    for (const [name, targets] of originalTransformerNames(known))
+      if (!names.has(flat(name))) names.set(flat(name), targets)
   }
   return names
 }
 
-export function findModule(names: ModuleNames, module: string): string | null {
-  return names.get(flat(module)) ?? names.get(flat(module.replace(/^(transformer\.)?text_model[._]/, ''))) ?? null
+export function findModules(names: ModuleNames, module: string): readonly string[] {
+  return names.get(flat(module)) ?? names.get(flat(module.replace(/^(transformer\.)?text_model[._]/, ''))) ?? []
 }
 
 function flat(name: string): string {
