@@ -3,24 +3,21 @@
  *
  *   d1 = (x - x0) / sigma_hat,  x* = x + d1 (sigma' - sigma_hat),  d2 = (x* - x0*) / sigma',  x' = x + (d1 + d2) / 2 (sigma' - sigma_hat)
  *
- * Esser et al. 2024 (arXiv 2403.03206) with algorithm 1 of Karras et al. 2022. Equals diffusers' FlowMatchHeunDiscreteScheduler.
+ * Esser et al. 2024 (arXiv 2403.03206) with algorithm 1 of Karras et al. 2022. Equals diffusers' FlowMatchHeunDiscreteScheduler,
+ * which knows only equal steps and a static shift and so refuses FLUX; here its levels may be all that flow-match-euler.ts has.
  */
 import { churned, CHURN_OPTIONS, type ChurnOptions } from './churn.ts'
-import { numberField, readConfig, readOptions, type Values } from './config-fields.ts'
+import { fixedField, readConfig, readOptions } from './config-fields.ts'
 import { FlowSampler } from './flow-sampler.ts'
-import { flowTimes } from './flow-schedule.ts'
+import { FLOW_FIELDS, FlowSchedule } from './flow-schedule.ts'
 import { alongSlope, combine2, derivativeOf, scaled } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import type { SamplerOptions, SchedulerConfig, SetTimesteps, StepInput, StepOutput } from './scheduler.ts'
 import { checkScheduleRequest } from './set-timesteps.ts'
 import { onceThenTwice, withLast } from './sigma-sampler.ts'
-import { checkSteps } from './spacing.ts'
-import { staticShift } from './time-shift.ts'
 
-const FIELDS = {
-  num_train_timesteps: numberField(1000, { min: 1, max: 100_000, whole: true }),
-  shift: numberField(1, { min: 0 }),
-}
+/** Levels that rise end at 1, where the second call would divide by what it has no step to. */
+const FIELDS = { ...FLOW_FIELDS, invert_sigmas: fixedField(false) }
 const { fround } = Math
 
 interface FlowHeunMemory extends Memory {
@@ -32,23 +29,19 @@ interface FlowHeunMemory extends Memory {
 
 export class FlowMatchHeun extends FlowSampler<FlowHeunMemory> {
   override readonly order = 2
-  private readonly config: Values<typeof FIELDS>
+  private readonly schedule: FlowSchedule
   private readonly options: ChurnOptions
 
   constructor(config: SchedulerConfig, options: SamplerOptions = {}, className = 'FlowMatchHeunDiscreteScheduler') {
     super(className)
-    this.config = readConfig(className, FIELDS, config)
+    this.schedule = new FlowSchedule(className, readConfig(className, FIELDS, config))
     this.options = readOptions(CHURN_OPTIONS, options)
   }
 
   setTimesteps(request: SetTimesteps): void {
-    checkScheduleRequest(request)
-    const { steps = 0 } = request
-    const { num_train_timesteps: trainSteps, shift } = this.config
-    checkSteps(steps, trainSteps)
-    const sigmas = flowTimes(trainSteps, shift, steps).map(t => fround(staticShift(shift, t)))
-    const timesteps = sigmas.map(s => fround(s * trainSteps))
-    this.start(onceThenTwice(timesteps), withLast(onceThenTwice(sigmas), 0))
+    checkScheduleRequest(request, { custom: ['sigmas'], extras: ['mu'] })
+    const { timesteps, sigmas } = this.schedule.levelsOf(request)
+    this.start(onceThenTwice(timesteps), withLast(onceThenTwice(Float64Array.from(sigmas.subarray(0, -1))), 0))
   }
 
   step(input: StepInput): StepOutput {
