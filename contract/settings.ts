@@ -4,6 +4,11 @@ import { identifier, oneOf, wholeNumber } from './fields.ts'
 import { MEMORY_LIMITS } from './memory.ts'
 import { PROVIDER_CHOICES } from './providers.ts'
 
+export const SETTING_LIMITS = {
+  idleUnloadMinutes: { min: 0, max: 24 * 60 },
+  threads: { min: 0, max: 256 },
+} as const
+
 export const settingsSchema = z.strictObject({
   theme: oneOf(['system', 'dark', 'light']).default('system'),
   /** The ground that pictures are seen on; `theme` goes with the theme. */
@@ -13,11 +18,11 @@ export const settingsSchema = z.strictObject({
   /** null: the images folder inside Easel's data folder. */
   imagesFolder: z.string().nullable().default(null),
   /** Minutes without a job after which a loaded model is dropped; 0 keeps it. */
-  idleUnloadMinutes: wholeNumber({ min: 0, max: 1440 }).default(10),
+  idleUnloadMinutes: wholeNumber(SETTING_LIMITS.idleUnloadMinutes).default(10),
   /** What a loaded model may take in memory, in MB, before its parts are closed in turn; 0: what the machine has free. */
   memoryMb: wholeNumber(MEMORY_LIMITS).default(0),
   /** Threads of the engine; 0: one a physical core, or as many as a container leaves it. */
-  threads: wholeNumber({ min: 0, max: 256 }).default(0),
+  threads: wholeNumber(SETTING_LIMITS.threads).default(0),
   /** What computes the networks; where it does not work, the processor does, and the job says so. */
   provider: oneOf(PROVIDER_CHOICES).default('auto'),
 })

@@ -32,7 +32,7 @@ export const sweepDe: typeof sweepEn = {
   sheet: 'Kontaktbogen',
   sheetAlt: 'Kontaktbogen mit {made} von {all} Bildern',
   made: '{made} von {all} Bildern',
-  save: 'Als Datei speichern',
+  save: 'Als Datei sichern',
 }
 
 export const compareDe: typeof compareEn = {
@@ -67,7 +67,6 @@ export const pictureDe: typeof pictureEn = {
   fileTitle: 'Datei des Bildes',
   fileNote: 'Sie liegt auf dem Rechner, auf dem Easel läuft:',
   copyPath: 'Pfad kopieren',
-  pathCopyFailed: 'Dieser Browser erlaubt das Kopieren nicht; den Pfad bitte von Hand kopieren.',
   inpaint: 'Übermalen',
   favourite: 'Als Favorit merken',
   unfavourite: 'Kein Favorit mehr',
@@ -90,6 +89,7 @@ export const queueDe: typeof queueEn = {
   historyEmpty: 'Hier steht, was fertig ist.',
   pictures: '1 Bild | 1 Bild | {count} Bilder',
   skipped: 'keins ausgelassen | 1 ausgelassen | {count} ausgelassen',
+  skippedImage: 'Ausgelassen',
   imageStep: '{image} von {images}, Schritt {step} von {steps}',
   phase: {
     starting: 'beginnt',

@@ -103,6 +103,9 @@ export const useDraft = defineStore('draft', () => {
     for (const field of isEnlarged ? [] : fields) set(field, input[field])
     if (input.seed !== undefined && input.seed !== RANDOM_SEED) lockSeed(input.seed)
   }
+  /** The two prompts of a picture, which already have the words of its styles in them. */
+  const reuseWords = ({ prompt, negativePrompt }: GenerationRequest) =>
+    adopt({ prompt, negativePrompt }, ['negativePrompt'])
   /** Takes a picture's settings over into the form. */
   const reuse = (request: GenerationRequest) => adopt(request, REUSED_FIELDS)
   /** What a file of another program says; of what it does not say, the form stays as it is. */
@@ -117,8 +120,9 @@ export const useDraft = defineStore('draft', () => {
 
   const seedAndPrompt = { prompt, setPrompt, isPromptMissing, seed, isSeedLocked, lockSeed, unlockSeed }
   const checks = { issues, showHostIssues, isHostIssue }
-  const settingsOf = { modelId, model, vaes, defaults, chosen, values, set, resetAll, applySettings, reuse, reusePart }
-  return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, input, snapshot, restore }
+  const settingsOf = { modelId, model, vaes, defaults, chosen, values, set, resetAll, applySettings }
+  const taking = { reuse, reusePart, reuseWords }
+  return { ...seedAndPrompt, ...styled, ...checks, ...settingsOf, ...taking, input, snapshot, restore }
 })
 
 function saidIn(input: GenerationInput): DraftField[] {

@@ -11,8 +11,9 @@ import { createCanvasView } from '../../canvas/konva-view.ts'
 import type { ChangePlan } from '../../canvas/plan-change.ts'
 import { sidesAt } from '../../canvas/tools/frame-tool.ts'
 import type { PointerInput } from '../../canvas/tools/tool.ts'
-import { centred, fitView, zoomAt, type Viewport } from '../../canvas/viewport.ts'
+import { centred, fitView, toPicture, zoomAt, type Viewport } from '../../canvas/viewport.ts'
 import { useCanvas } from '../../stores/canvas.ts'
+import { useBrushCursor } from './use-brush-cursor.ts'
 import { useCanvasPictures } from './use-canvas-pictures.ts'
 
 const COLOURS = { tint: [150, 90, 255], change: [255, 170, 40], line: '#fff', lineShadow: '#000' } as const
@@ -62,6 +63,10 @@ export function useCanvasView({ editor, stage, surface, floating, plan, onCursor
   })
 
   useCanvasPictures(editor, view)
+  const cursor = useBrushCursor(editor, view, () => {
+    const [{ width, height }, { top, bottom }] = [sizeOfElement(stage), covered()]
+    return toPicture(viewport.value, { x: width / 2, y: (height + top - bottom) / 2 })
+  })
   let [size, frame] = [sizeOfPicture(editor), editor.document.frame]
   const stops = [
     editor.onChange(({ kind }) => {
@@ -79,7 +84,7 @@ export function useCanvasView({ editor, stage, surface, floating, plan, onCursor
       viewport: () => viewport.value,
       setViewport: next => (viewport.value = next),
       onHover(at) {
-        view.setCursor(at)
+        cursor.move(at)
         surface.style.cursor = cursorFor(editor, at)
       },
       canPaint: () => canvas.shown === null,
@@ -95,7 +100,7 @@ export function useCanvasView({ editor, stage, surface, floating, plan, onCursor
         viewport.value = zoomAt(viewport.value, { x: width / 2, y: height / 2 }, factor)
       },
       onCursor(at, painted) {
-        view.setCursor(at)
+        cursor.move(at)
         onCursor(at, painted)
       },
       onArrow: by => canvas.shown !== null && canvas.step(by),

@@ -18,7 +18,7 @@ import { useCanvas } from '../../stores/canvas.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { errorText } from '../../words.ts'
-import { saveFile } from './files.ts'
+import { saveFile } from '../../ui/save-file.ts'
 import { maskFromFile, maskToPng, strokesFromFile, strokesToPng } from './mask-png.ts'
 
 export function useEaselFile() {

@@ -5,7 +5,8 @@ import type { Editor } from '../../canvas/editor.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { blobOf } from '../../stores/base-pictures.ts'
 import { useCanvas } from '../../stores/canvas.ts'
-import { chooseFile, saveFile } from './files.ts'
+import { saveFile } from '../../ui/save-file.ts'
+import { chooseFile } from './choose-file.ts'
 import { maskFromAlpha, maskFromFile, maskToPng } from './mask-png.ts'
 
 export function useMaskMenu(editor: () => Editor) {

@@ -2,9 +2,11 @@
 import { useEventListener } from '@vueuse/core'
 import type { ComputedRef } from 'vue'
 import { isTyping, matchesKeys } from './keys.ts'
+import { useReport } from '../shell/use-report.ts'
 import type { Action, ActionGroup } from './use-actions.ts'
 
 export function useShortcuts(actions: ComputedRef<readonly Action[]>): void {
+  const report = useReport()
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.isComposing) return
     const action = actions.value.find(
@@ -14,7 +16,7 @@ export function useShortcuts(actions: ComputedRef<readonly Action[]>): void {
     // A control that used the key keeps it; combinations are ours even where a control swallows Enter.
     if (event.defaultPrevented && !action.keys.startsWith('mod+')) return
     event.preventDefault()
-    void action.run()
+    void report(action.run)
   })
 }
 

@@ -8,8 +8,8 @@ import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { imageUrl, usePictures } from '../../stores/pictures.ts'
 import { useStudio } from '../../stores/studio.ts'
+import { saveUrl } from '../../ui/save-file.ts'
 import { useReport } from '../shell/use-report.ts'
-import { saveUrl } from './save-url.ts'
 import { useDerive } from './use-derive.ts'
 
 export function usePictureActions() {
@@ -78,8 +78,7 @@ export function usePictureActions() {
     toggleFavourite: (image: ImageRecord) => report(() => pictures.setFavourite(image.id, !image.favourite)),
     reusePrompt(image: ImageRecord) {
       layout.view = 'studio'
-      draft.setPrompt(image.request.prompt)
-      draft.set('negativePrompt', image.request.negativePrompt)
+      draft.reuseWords(image.request)
     },
     reuseSeed(image: ImageRecord) {
       layout.view = 'studio'

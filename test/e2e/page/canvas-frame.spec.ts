@@ -75,6 +75,15 @@ async function findGrip(page: Page, [dx, dy]: [number, number], cursor: string):
   throw new Error(`Nowhere does the pointer say ${cursor}.`)
 }
 
+/** Where two edges meet; the pointer has to say that it takes both. */
+async function findCorner(page: Page, [dx, dy]: [number, number], cursor: string): Promise<{ x: number; y: number }> {
+  const { x } = await findGrip(page, [dx, 0], 'ew-resize')
+  const { y } = await findGrip(page, [0, dy], 'ns-resize')
+  await page.mouse.move(x, y)
+  expect(await surface(page).evaluate(element => element.style.cursor)).toBe(cursor)
+  return { x, y }
+}
+
 async function dragFrom(page: Page, { x, y }: { x: number; y: number }, by: [number, number]): Promise<void> {
   await page.mouse.move(x, y)
   await page.mouse.down()
@@ -96,6 +105,25 @@ test('the frame is dragged by its edges beyond the picture, each drag one step',
     await undo(page)
     await expect(frameField(page, 'Width')).toHaveValue(width)
   }
+})
+
+test('a corner of the frame is dragged: both its sides follow, the opposite corner stays, and it is one step', async ({
+  page,
+}) => {
+  test.slow() // four searches by hand
+  await openOnCanvas(page, server.url)
+  await holdFrame(page)
+  await dragFrom(page, await findCorner(page, [1, 1], 'nwse-resize'), [30, 68])
+  const expectFrame = async (frame: Record<string, number>) => {
+    for (const [name, value] of Object.entries(frame)) await expect(frameField(page, name)).toHaveValue(String(value))
+  }
+  await expectFrame({ Left: 0, Top: 0, Width: 160, Height: 192 })
+  await undo(page)
+  await expectFrame({ Left: 0, Top: 0, Width: 128, Height: 128 })
+  await dragFrom(page, await findCorner(page, [1, -1], 'nesw-resize'), [66, -31])
+  await expectFrame({ Left: 0, Top: -32, Width: 192, Height: 160 })
+  await undo(page)
+  await expectFrame({ Left: 0, Top: 0, Width: 128, Height: 128 })
 })
 
 test('the frame is moved by its inside, snaps to the edges of the picture, and with Alt to nothing', async ({

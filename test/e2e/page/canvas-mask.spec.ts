@@ -142,6 +142,20 @@ test('on a phone the picture has the most of the screen, every tool is in reach,
     const place = await page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name }).first().boundingBox()
     expect(place !== null && place.x >= 0 && place.x + place.width <= 390).toBe(true)
   }
+  const slider = page.getByRole('slider', { name: 'Brush size' })
+  const along = await slider.boundingBox()
+  if (along === null) throw new Error('The slider is not on the page.')
+  const middle = async () =>
+    (await page.screenshot({ clip: { x: 120, y: 200, width: 150, height: 200 } })).toString('base64')
+  await page.mouse.move(along.x + along.width * 0.3, along.y + along.height / 2)
+  const withoutBrush = await middle()
+  await page.mouse.down()
+  await page.mouse.up()
+  await expect(page.getByRole('spinbutton', { name: 'Brush size' })).toHaveValue(/^[5-9]$|^1[0-9]$/)
+  expect(await middle()).not.toBe(withoutBrush) // it is shown as large as it is now
+  await slider.press('End')
+  await expect(page.getByRole('spinbutton', { name: 'Brush size' })).toHaveValue('1024')
+  await page.getByRole('spinbutton', { name: 'Brush size' }).fill('20')
   await stroke(page, [0.4, 0.35], [0.6, 0.4])
   expect((await exportMask(page)).some(value => value > 0)).toBe(true)
   await expectClean(page, 'the canvas on a phone')

@@ -52,6 +52,7 @@ test('the picture in work is skipped and the next one is drawn', async ({ page }
   await studio.prompt.press('Control+Enter')
   await page.getByRole('button', { name: 'Skip this picture' }).click()
   await expect(studio.stage.getByRole('button', { name: /a boat, picture \d of 4/ })).toHaveCount(3)
+  await expect(studio.stage.getByRole('img', { name: /picture \d of 4: Skipped/ })).toHaveCount(1)
   await page.getByRole('tab', { name: 'History' }).click()
   await expect(page.getByText('1 skipped')).toBeVisible()
 })

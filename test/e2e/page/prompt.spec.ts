@@ -26,6 +26,22 @@ test.describe('writing a prompt', () => {
     await expect(page.locator('[data-tokens]')).toContainText('≈')
   })
 
+  test('a prompt in a language that is written from right to left runs that way, also where it is shown', async ({
+    page,
+  }) => {
+    const studio = new StudioPage(page)
+    await studio.open(server.url)
+    const words = 'قطة حمراء 🦊'
+    await studio.prompt.fill(words)
+    await expect(studio.prompt).toHaveCSS('direction', 'rtl')
+    await studio.setSteps(1)
+    await studio.generate.click()
+    await expect(studio.picture(words)).toBeVisible()
+    await expect(studio.stage.getByText(words)).toHaveCSS('direction', 'rtl')
+    await studio.prompt.fill('a fox')
+    await expect(studio.prompt).toHaveCSS('direction', 'ltr')
+  })
+
   test('a typed bracket goes around what is selected, and undo takes it back', async ({ page }) => {
     const studio = new StudioPage(page)
     await studio.open(server.url)

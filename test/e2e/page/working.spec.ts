@@ -147,6 +147,36 @@ test.describe('working in the studio', () => {
     await expect(studio.picture('a boat at sunset')).toBeVisible()
   })
 
+  test('what is pressed while the server is gone is answered, and views that were never opened open all the same', async ({
+    page,
+  }) => {
+    const faults: string[] = []
+    const said = page.getByRole('status').getByText('Easel does not answer at the moment.')
+    page.on('pageerror', fault => faults.push(fault.message))
+    const studio = new StudioPage(page)
+    const loaded = ['Gallery', 'Settings'].map(view => page.waitForResponse(new RegExp(`/assets/${view}View-.*\\.js`)))
+    await studio.open(server.url)
+    await Promise.all(loaded) // in the first pause, before anybody asks
+    await studio.setSteps(300)
+    await studio.prompt.fill('a boat')
+    await studio.generate.click()
+    await expect(page.getByRole('button', { name: 'Cancel', exact: true })).toBeVisible()
+    await server.kill()
+    await expect(page.getByText(/What you typed is safe/)).toBeVisible()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await expect(said).toBeVisible()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await page.keyboard.press('Control+.')
+    await expect(said).toBeVisible()
+    await page.getByRole('button', { name: 'Settings', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible()
+    await page.getByRole('button', { name: 'Canvas', exact: true }).click()
+    await expect(page.getByText('This view could not be loaded.')).toBeVisible()
+    await server.start()
+    await expect(page.getByRole('heading', { name: 'Which picture should change?' })).toBeVisible()
+    expect(faults).toEqual([])
+  })
+
   test('two windows keep their own drafts', async ({ context, page }) => {
     const first = new StudioPage(page)
     await first.open(server.url)

@@ -108,6 +108,14 @@ test('the form comes back as it was left, and a damaged part of the memory costs
   expect(again.seed).toBeNull()
 })
 
+test("a picture's words are taken over without the styles that are on, whose words they already have", () => {
+  const { draft, styles } = createDraft()
+  styles.apply([{ name: 'Ink', prompt: 'ink drawing of {prompt}', negativePrompt: 'colour' }])
+  draft.toggleStyle('Ink')
+  draft.reuseWords(aRequest({ prompt: 'ink drawing of a bee', negativePrompt: 'colour' }))
+  expect(draft.texts).toEqual({ prompt: 'ink drawing of a bee', negativePrompt: 'colour' })
+})
+
 test('styles that are on stand around what is sent, not in what is written', () => {
   const { draft, styles } = createDraft()
   styles.apply([
