@@ -43,12 +43,13 @@ export function showValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   const text = toText(value)
   if (text.length <= SHOWN_VALUE_CHARS) return text
-  const start = text.slice(0, SHOWN_VALUE_CHARS).replace(HALF_A_CHARACTER, '')
-  return `${start}… (${typeof value === 'string' ? value.length : text.length} characters)`
+  return `${startOf(text, SHOWN_VALUE_CHARS)}… (${typeof value === 'string' ? value.length : text.length} characters)`
 }
 
-/** What a cut leaves of a character of two UTF-16 units. */
-const HALF_A_CHARACTER = /[\ud800-\udbff]$/
+/** At most so many UTF-16 units, without the first half of a character that takes two of them. */
+export function startOf(text: string, units: number): string {
+  return text.slice(0, units).replace(/[\ud800-\udbff]$/, '')
+}
 
 function toText(value: unknown): string {
   try {

@@ -1,4 +1,5 @@
 /** `serve`: the application and its page over HTTP until it is interrupted. */
+import { networkInterfaces } from 'node:os'
 import { AppError } from '#contract/errors'
 import { wholeNumber } from '#contract/fields'
 import { invalidInput, parseInput, showValue } from '#contract/parse'
@@ -8,6 +9,7 @@ import type { OpenedApp } from '../open-app.ts'
 import { EXIT, type Command, type CommandContext, type ExitCode } from './command.ts'
 import type { ParsedWords } from './flags.ts'
 import { openBrowser } from './open-browser.ts'
+import { reachableUrls } from './reachable-urls.ts'
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 4747
@@ -52,10 +54,10 @@ async function run({ flags, rest }: ParsedWords, context: CommandContext): Promi
   try {
     const server = await listen(opened, context, { host, port, token })
     try {
-      const url = token === null ? server.url : `${server.url}/?token=${encodeURIComponent(token)}`
-      context.terminal.print(`Easel is at ${url}`)
+      const urls = reachableUrls(server.url, networkInterfaces()).map(url => withToken(url, token))
+      for (const url of urls) context.terminal.print(`Easel is at ${url}`)
       context.terminal.say('Ctrl+C stops it.')
-      if (flags.has('open')) openBrowser(url, process.platform, context.env)
+      if (flags.has('open')) openBrowser(urls[0], process.platform, context.env)
       await interrupted(context.interrupt)
     } finally {
       await server.close()
@@ -84,6 +86,10 @@ async function listen(
 /** IPv6 addresses are written with brackets in URLs, and many write them so everywhere. */
 function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1')
+}
+
+function withToken(url: string, token: string | null): string {
+  return token === null ? url : `${url}/?token=${encodeURIComponent(token)}`
 }
 
 function readToken(token: string | undefined, host: string): string | null {

@@ -1,5 +1,6 @@
 /** Where a command writes: answers to standard output, everything else (progress, errors) to standard error. */
 import { stripVTControlCharacters } from 'node:util'
+import { startOf } from '#contract/parse'
 
 export interface Terminal {
   /** One line of the answer. */
@@ -39,7 +40,7 @@ export function createTerminal(stdout: OutputStream, stderr: OutputStream): Term
       if (!isInteractive) return
       clear()
       if (text === '') return
-      stderr.write(text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)))
+      stderr.write(startOf(text, Math.max(20, (stderr.columns ?? 80) - 1)))
       hasStatus = true
     },
   }
@@ -48,5 +49,5 @@ export function createTerminal(stdout: OutputStream, stderr: OutputStream): Term
 /** Text of a prompt as it may stand in a terminal: one line, no control characters, cut. */
 export function showText(text: string, maxChars: number): string {
   const line = stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
-  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1)}…`
+  return line.length <= maxChars ? line : `${startOf(line, maxChars - 1)}…`
 }

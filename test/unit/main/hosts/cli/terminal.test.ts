@@ -25,4 +25,5 @@ test('a file gets no status and no escape sequences', () => {
 test('a prompt cannot write control sequences to the terminal', () => {
   expect(showText('a\u001b[2Jb\r\nc\u0007', 50)).toBe('ab c ')
   expect(showText('12345', 4)).toBe('123…')
+  expect(showText('12🦊45', 4)).toBe('12…')
 })
