@@ -15,7 +15,7 @@ export function createProgressReport(terminal: Terminal, now: () => number): (jo
     for (const notice of job.notices.slice(told)) terminal.say(sayNotice(notice))
     told = job.notices.length
     if (isJobOver(job.state)) return terminal.status('')
-    if (job.progress === null) return
+    if (job.progress === null || job.cancelling) return // that it is being stopped has been said, and stays
     if (terminal.isInteractive) return terminal.status(barOf(job))
     const line = lineOf(job)
     if (line === lastLine || now() - lastLineAt < LINE_EVERY_MS) return

@@ -40,10 +40,15 @@ export function createTerminal(stdout: OutputStream, stderr: OutputStream): Term
       if (!isInteractive) return
       clear()
       if (text === '') return
-      stderr.write(startOf(text, Math.max(20, (stderr.columns ?? 80) - 1)))
+      stderr.write(startOf(text, widthOf(stderr) - 1))
       hasStatus = true
     },
   }
+}
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ columns = 0 }: OutputStream): number {
+  return columns === 0 ? 80 : Math.max(20, columns)
 }
 
 /** Text of a prompt as it may stand in a terminal: one line, no control characters, cut. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createTerminal, showText } from '#hosts/cli/terminal'
 
-function capture(isTTY: boolean) {
+function capture(isTTY: boolean, columns = 30) {
   let text = ''
-  const stream = { write: (part: string) => (text += part), isTTY, columns: 30 }
+  const stream = { write: (part: string) => (text += part), isTTY, columns }
   return { terminal: createTerminal(stream, stream), text: () => text }
 }
 
@@ -13,6 +13,12 @@ test('a status line is replaced by the next one, cut to the width, and removed b
   terminal.status('x'.repeat(100))
   terminal.say('done')
   expect(text()).toBe(`one\r\u001b[2K${'x'.repeat(29)}\r\u001b[2Kdone\n`)
+})
+
+test('a terminal that does not know its width gets a line of 79', () => {
+  const { terminal, text } = capture(true, 0)
+  terminal.status('x'.repeat(100))
+  expect(text()).toBe('x'.repeat(79))
 })
 
 test('a file gets no status and no escape sequences', () => {
