@@ -40,12 +40,20 @@ export function createBin({ store, files, thumbnails, copies, events, now, get }
     return record
   }
 
-  async function removeForGood({ record, folder }: StoredImage): Promise<void> {
-    const copy = await copies.find(files.pathInBin(folder, record.fileName))
-    await files.removeFromBin(folder, record.fileName)
-    await thumbnails.remove(record.id)
-    store.remove(record.id)
-    if (copy !== null) await copies.release(copy)
+  async function removeForGood(images: readonly StoredImage[]): Promise<string[]> {
+    const released: string[] = []
+    async function remove({ record, folder }: StoredImage): Promise<void> {
+      const copy = await copies.find(files.pathInBin(folder, record.fileName))
+      await files.removeFromBin(folder, record.fileName)
+      await thumbnails.remove(record.id)
+      store.remove(record.id)
+      if (copy !== null) released.push(copy)
+    }
+    try {
+      return await each(images, remove)
+    } finally {
+      await copies.release(released)
+    }
   }
 
   function getDeleted(id: string): StoredImage {
@@ -78,9 +86,7 @@ export function createBin({ store, files, thumbnails, copies, events, now, get }
       for (const id of new Set(ids)) restored.push(await moveOut(id))
       return { restored }
     },
-    purge: async ({ ids }: { ids: string[] }) => ({
-      purged: await each([...new Set(ids)].map(getDeleted), removeForGood),
-    }),
-    emptyBin: async () => ({ purged: await each(store.listBin().map(getDeleted), removeForGood) }),
+    purge: async ({ ids }: { ids: string[] }) => ({ purged: await removeForGood([...new Set(ids)].map(getDeleted)) }),
+    emptyBin: async () => ({ purged: await removeForGood(store.listBin().map(getDeleted)) }),
   }
 }

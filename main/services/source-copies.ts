@@ -15,8 +15,8 @@ const DAY_MS = 24 * 60 * 60_000
 export interface SourceCopies {
   /** The id of the copy of this file (absolute); null where there is none. */
   find(file: string): Promise<string | null>
-  /** Removes it, unless a picture or a job names it. */
-  release(id: string): Promise<void>
+  /** Removes them, but those that a picture or a job names. */
+  release(ids: readonly string[]): Promise<void>
   /** Removes every one that nothing names and that is old. */
   sweep(): Promise<void>
 }
@@ -29,20 +29,21 @@ export interface SourceCopiesOptions {
 }
 
 export function createSourceCopies({ files, use, now, log }: SourceCopiesOptions): SourceCopies {
+  async function release(ids: readonly string[]): Promise<void> {
+    const named = ids.length === 0 ? new Set<string>() : await use.namedIds()
+    for (const id of ids) if (!named.has(id)) await files.remove(id)
+  }
+
   return {
+    release,
     async find(file) {
       const bytes = await readFile(file).catch(() => null) // gone already, or no file
       const id = bytes === null ? null : createHash('sha256').update(bytes).digest('hex')
       return id !== null && (await files.has(id)) ? id : null
     },
-    async release(id) {
-      if (!use.namedIds().has(id)) await files.remove(id)
-    },
     async sweep() {
       try {
-        const old = await files.listUntouchedSince(now() - KEPT_DAYS * DAY_MS)
-        const named = old.length === 0 ? new Set<string>() : use.namedIds()
-        for (const id of old) if (!named.has(id)) await files.remove(id)
+        await release(await files.listUntouchedSince(now() - KEPT_DAYS * DAY_MS))
       } catch (thrown) {
         log.warn('Pictures that nothing starts from any more could not be removed', { reason: String(thrown) })
       }
