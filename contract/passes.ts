@@ -41,8 +41,13 @@ export type HiresInput = z.infer<typeof hiresInputSchema>
 /** `steps` are those of the request where nothing is said. */
 export const HIRES_DEFAULTS = { scale: 2, strength: 0.6, from: 'latents' } as const satisfies Omit<Hires, 'steps'>
 
+/** Nets inside a U-Net's graph have no folder: they are counted, from 1. */
+export function fusedNetName(index: number): string {
+  return `controlnet-${index + 1}`
+}
+
 const controlFields = {
-  /** Folder of the net inside the model. */
+  /** Folder of the net inside the model, or `fusedNetName`. */
   net: identifier(),
   image: sourceId(),
   scale: numberInRange(PASS_LIMITS.controlScale),

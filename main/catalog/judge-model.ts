@@ -3,6 +3,7 @@ import { EDIT_LIMITS } from '#contract/edit'
 import { SCHEDULERS, type SchedulerId } from '#contract/generation'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
+import { fusedNetName } from '#contract/passes'
 import { ORIGINAL_STEPS, samplerKind, samplersOfKind } from '#contract/samplers'
 import { SCHEDULER_CONFIG } from './detect/folder-contents.ts'
 import { INDEX_FILE, type Config, type ModelFacts } from './model-facts.ts'
@@ -42,6 +43,8 @@ export function judgeModel(facts: ModelFacts, verdict: ModelVerdict): ModelSumma
 
 function controlNetsOf({ features, components }: ModelVerdict): string[] {
   if (!features.includes('controlnet')) return []
+  const fused = components.find(({ name }) => name === 'unet')?.inputs.find(({ name }) => name === 'controlnet_conds')
+  if (fused !== undefined) return Array.from({ length: Number(fused.shape?.[0]) || 1 }, (_, i) => fusedNetName(i))
   return components.filter(({ inputs }) => inputs.some(({ name }) => name === 'controlnet_cond')).map(part => part.name)
 }
 

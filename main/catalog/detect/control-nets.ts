@@ -1,23 +1,23 @@
-/** The pieces of ControlNet in a folder: nets, the denoiser that takes their residuals, or both fused in one graph. */
+/** The pieces of ControlNet in a folder: nets, and the denoiser that takes their residuals. Nets inside a denoiser are its own affair. */
 import { axis, findInput, type Part } from './folder-contents.ts'
 
 export interface ControlPieces {
   nets: readonly Part[]
-  /** A denoiser beside the plain one that takes residuals or holds nets inside. */
+  /** Beside the plain one: those that take residuals. */
   denoisers: readonly Part[]
 }
 
 export function findControlPieces(parts: readonly Part[]): ControlPieces {
   return {
     nets: parts.filter(part => findInput(part, 'controlnet_cond') !== undefined),
-    denoisers: parts.filter(part => residualsOf(part).length > 0 || findInput(part, 'controlnet_conds') !== undefined),
+    denoisers: parts.filter(part => residualsOf(part).length > 0),
   }
 }
 
 /** null: nets and denoiser fit, or there is nothing to fit; else why the nets cannot be used. */
 export function controlLimit({ nets, denoisers }: ControlPieces): string | null {
   if (nets.length === 0) return null
-  const taker = denoisers.find(part => residualsOf(part).length > 0)
+  const [taker] = denoisers
   if (taker === undefined) {
     const names = nets.map(({ name }) => name).join(', ')
     return `${names} cannot be used: it takes a U-Net with residual inputs (down_block_*_additional_residual) beside the plain one.`

@@ -1,9 +1,8 @@
 /** What a model can do, in which sizes, and what works less well. */
 import type { Initializer } from '#graph/onnx-types'
 import type { ModelFeature, ModelVerdict } from '#contract/model-verdict'
-import { controlLimit, type ControlPieces } from './control-nets.ts'
-import type { DenoiserFacts } from './denoiser-facts.ts'
-import { findInput, type Part } from './folder-contents.ts'
+import { controlLimit } from './control-nets.ts'
+import type { Part } from './folder-contents.ts'
 import type { Reading } from './reading.ts'
 import { maxClipSkip } from './text-facts.ts'
 
@@ -22,7 +21,7 @@ export function featuresOf({ contents, facts, variant, byName, control }: Readin
     upscale: variant === 'upscaler',
     'super-resolution': false, // see super-resolution.ts
     refine: isRefiner,
-    controlnet: (control.nets.length > 0 && controlLimit(control) === null) || hasFusedNets(control, facts),
+    controlnet: (control.nets.length > 0 && controlLimit(control) === null) || facts.control === 'fused',
     'clip-skip': maxClipSkip(facts.family, byName) > 0,
     lora: contents.written.has('unet') || namesItsMatrices(byName.get('unet') ?? byName.get('transformer')),
   }
@@ -83,10 +82,6 @@ function namesItsMatrices(denoiser: Part | undefined): boolean {
   const isKept = ({ name, dtype }: Initializer): boolean =>
     /\b(conv1|linear)\.weight$/.test(name) && dtype.startsWith('float')
   return isNamed && initializers.some(isKept)
-}
-
-function hasFusedNets({ denoisers }: ControlPieces, facts: DenoiserFacts): boolean {
-  return facts.control === 'fused' || denoisers.some(part => findInput(part, 'controlnet_conds') !== undefined)
 }
 
 function isSize(value: unknown): value is number {

@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors'
 import { createControlNet } from '../control-net.ts'
+import { findFusedNets } from '../fused-control-nets.ts'
 import type { Denoiser } from '../denoiser.ts'
 import { configNumber, configNumbers, getPart, type JsonObject, type ModelFiles } from '../model-files.ts'
 import { once, onceByName } from '../once.ts'
@@ -26,7 +27,9 @@ export async function openUnetFamily(context: FamilyContext): Promise<Family> {
   const suffixes = ['', '_2'].filter(suffix => files.parts[`text_encoder${suffix}`])
   if (suffixes.length === 0) getPart(files, 'text_encoder')
   const branches = await openClipBranches(context, suffixes)
-  const denoiser = await openDenoiser('unet')
+  const unet = await openDenoiser('unet')
+  const fused = findFusedNets(unet)
+  const denoiser = fused?.denoiser ?? unet
   const { config, halvings } = getPart(files, 'unet')
   const levels = configNumbers(config, 'block_out_channels')?.length ?? (halvings ?? UNNAMED_HALVINGS) + 1
   return {
@@ -38,8 +41,8 @@ export async function openUnetFamily(context: FamilyContext): Promise<Family> {
     latentMultiple: 2 ** (levels - 1),
     rounding: 'down',
     schedule: steps => ({ steps }),
-    controlDenoiser: once(() => openDenoiser(CONTROLLED)),
-    controlNet: onceByName(async name => createControlNet(await openDenoiser(name), name)),
+    controlDenoiser: once(() => (fused === null ? openDenoiser(CONTROLLED) : Promise.resolve(denoiser))),
+    controlNet: onceByName(async name => fused?.net(name) ?? createControlNet(await openDenoiser(name), name)),
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelVerdict } from '#contract/model-verdict'
 import { modelVerdictSchema } from '#contract/model-verdict'
+import type { Config } from '../../../../../main/catalog/model-facts.ts'
+import { judgeModel } from '../../../../../main/catalog/judge-model.ts'
 import { detectModel } from '../../../../../main/catalog/detect/detect-model.ts'
 import type { FolderContents } from '../../../../../main/catalog/detect/folder-contents.ts'
 import { loadContents, withHeader, withJson, without } from '#test/model-contents'
@@ -307,5 +309,24 @@ describe('what a usable model cannot do', () => {
     const verdict = detectModel(without(loadContents('sd15-controlnet'), file => file.startsWith('unet_')))
     expect(verdict.features).not.toContain('controlnet')
     expect(verdict.limits.join(' ')).toContain('residual inputs')
+  })
+
+  it('is not said of ControlNets inside the U-Net: they can be asked for, by their places', () => {
+    const contents = loadContents('sd15')
+    const nets = { name: 'controlnet_conds', dtype: 'float32', shape: [2, 'b', 3, 'h', 'w'] } as const
+    const scales = { name: 'controlnet_scales', dtype: 'float32', shape: [2, 1] } as const
+    const fused = withHeader(contents, UNET, old => ({ ...old, inputs: [...old.inputs, nets, scales] }))
+    const verdict = detectModel(fused)
+    expect(verdict.features).toContain('controlnet')
+    const about = {
+      folderName: 'fused',
+      root: '/fused',
+      manifest: null,
+      knownWords: null,
+      unreadable: [],
+      changedAt: 0,
+    }
+    const facts = { ...about, files: contents.files, configs: new Map<string, Config>() }
+    expect(judgeModel(facts, verdict).controlNets).toEqual(['controlnet-1', 'controlnet-2'])
   })
 })
