@@ -131,6 +131,23 @@ test('how a picture had to be converted is said at its result', async ({ page })
   await expect(page.getByText(/has a palette and was converted to full colour/)).toBeVisible()
 })
 
+test('in a window that is narrow and low (a phone on its side, a page at 200 %) the picture keeps half of the height', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 720, height: 450 })
+  await openFile(page, Buffer.from(PALETTE_PNG, 'base64'))
+  const places = await Promise.all(
+    [surface(page), page.getByRole('button', { name: /^Inpaint/ }), tool(page, 'Grid cells')].map(at =>
+      at.boundingBox(),
+    ),
+  )
+  for (const place of places) expect(place !== null && place.x + place.width <= 720 && place.y < 450).toBe(true)
+  const [bars, canvas] = [await page.getByRole('group', { name: 'Settings of the tool' }).boundingBox(), places[0]]
+  expect((bars?.y ?? 0) - (canvas?.y ?? 0)).toBeGreaterThan(225)
+  await stroke(page, [0.45, 0.35], [0.55, 0.45])
+  expect((await exportMask(page)).some(value => value > 0)).toBe(true)
+})
+
 test('on a phone the picture has the most of the screen, every tool is in reach, and the settings are a sheet', async ({
   page,
 }) => {

@@ -91,6 +91,22 @@ test('a picture that is looked at large takes the keys, and deleting it shows it
   await expect(page.getByRole('button', { name: 'Open a fox in the snow' })).toBeFocused()
 })
 
+test('a picture of a very long prompt is in the middle, with everything that can be done with it', async ({
+  page,
+  request,
+}) => {
+  const prompt = 'a castle at night by the sea '.repeat(40).trim()
+  await request.post(`${server.url}/api/jobs.submit`, { data: { prompt, steps: 1, width: 64, height: 64 } })
+  const studio = new StudioPage(page)
+  await studio.open(`${server.url}/#gallery`, 'gallery')
+  await page.getByRole('button', { name: `Open ${prompt}` }).click()
+  const viewer = page.getByRole('dialog')
+  for (const control of [viewer.getByRole('img', { name: prompt }), viewer.getByRole('button', { name: 'Close' })]) {
+    const place = await control.boundingBox()
+    expect(place !== null && place.x >= 0 && place.x + place.width <= 1440).toBe(true)
+  }
+})
+
 test('the file of a picture is named where the host cannot open its folder', async ({ page }) => {
   const studio = new StudioPage(page)
   await studio.open(`${server.url}/#gallery`, 'gallery')
