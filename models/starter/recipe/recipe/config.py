@@ -27,7 +27,7 @@ class Config:
     looks: bool = False                              # picture styles such as "pixel art"
     merges: int = 0                                  # tokenizer merges made from nothing; 0 = go on from the warm start's
     bank: int = 24000                                # composed pictures kept for autoencoder and judge
-    latents: int = 120000                            # encoded pictures for the denoiser
+    latents: int = 180000                            # encoded pictures for the denoiser
     shard: int = 5000                                # encoded pictures in one file
     encoder: tuple = ((64, 96), 2)                   # channels, blocks a level
     decoder: tuple = ((48, 80, 128), (2, 3, 3))
@@ -38,7 +38,7 @@ class Config:
     learning_rate: float = 5e-4
     autoencoder_minutes: float = 19
     decoder_minutes: float = 10                      # decoder alone, after the encoder is frozen
-    denoiser_minutes: float = 112
+    denoiser_minutes: float = 172
     judge_minutes: float = 20
     classifier_steps: int = 1800
     super_resolution_pairs: int = 3000
