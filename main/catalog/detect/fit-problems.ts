@@ -16,7 +16,7 @@ export interface Assembly {
   highestIds: FolderContents['highestIds']
 }
 
-/** Inputs that the pipeline knows how to feed, beside the residuals of ControlNets. */
+/** Inputs that the pipeline knows how to feed. */
 const KNOWN_INPUTS = new Set([
   'sample',
   'hidden_states',
@@ -37,6 +37,7 @@ const KNOWN_INPUTS = new Set([
 export function findFitProblems(assembly: Assembly): ErrorPayload[] {
   return [
     ...inputProblems(assembly.denoiser),
+    ...outputProblems(assembly),
     ...textWidthProblems(assembly),
     ...pooledProblems(assembly),
     ...vocabularyProblems(assembly),
@@ -45,7 +46,9 @@ export function findFitProblems(assembly: Assembly): ErrorPayload[] {
 }
 
 function inputProblems({ file, header }: Part): ErrorPayload[] {
-  const unknown = header.inputs.filter(({ name }) => !KNOWN_INPUTS.has(name) && !name.endsWith('_additional_residual'))
+  const residual = header.inputs.find(({ name }) => name.endsWith('_additional_residual'))
+  if (residual !== undefined) return [takesResiduals(file, residual)]
+  const unknown = header.inputs.filter(({ name }) => !KNOWN_INPUTS.has(name))
   const found = unknown.map(({ name, shape }) =>
     problem('model-incompatible', `${file} asks for the input "${name}", which Easel does not know.`, {
       file,
@@ -58,6 +61,32 @@ function inputProblems({ file, header }: Part): ErrorPayload[] {
   const actual = header.inputs.map(({ name }) => name).join(', ')
   const message = `${file} has no input "timestep": it is not a denoiser of a diffusion model.`
   return [...found, problem('model-incompatible', message, { file, tensor: 'timestep', expected: 'an input', actual })]
+}
+
+/** Without a net there is nothing to give it, and its shapes are often left open. */
+function takesResiduals(file: string, { name, shape }: Part['header']['inputs'][number]): ErrorPayload {
+  const message = `${file} takes the residuals of ControlNets (${name}): put it into unet_controlnet/, and the plain U-Net of the same model into unet/.`
+  const details = { file, tensor: name, expected: 'a U-Net without inputs for residuals', actual: shape }
+  return problem('model-incompatible', message, details)
+}
+
+/** What a family takes from its text encoders beside the last states, and an export of them may not give. */
+function outputProblems({ family, parts }: Assembly): ErrorPayload[] {
+  return TEXT_PARTS[family].flatMap(({ encoder, kind }, i) => {
+    const part = parts.get(encoder)
+    if (part === undefined || kind === 't5') return []
+    const { hiddenLayers, givesPooled } = readTextFacts(part)
+    return [
+      ...(POOLED_OF[family].includes(i) && !givesPooled ? [givesNo(part, 'text_embeds')] : []),
+      ...(family === 'sd3' && hiddenLayers === null ? [givesNo(part, 'hidden_states')] : []),
+    ]
+  })
+}
+
+function givesNo({ file, header }: Part, tensor: string): ErrorPayload {
+  const actual = header.outputs.map(({ name }) => name).join(', ')
+  const message = `${file} gives no ${tensor} (it gives ${actual}), which this kind of model is conditioned on. Export it again with ${tensor === 'hidden_states' ? 'hidden states' : 'its projection'}.`
+  return problem('model-incompatible', message, { file, tensor, expected: tensor, actual })
 }
 
 /** SD and the refiner take one encoder's states, SDXL two side by side, SD3 pads CLIP's to T5's width, FLUX takes T5's. */
@@ -85,11 +114,19 @@ function textWidthProblems({ family, denoiser, facts, parts }: Assembly): ErrorP
   ]
 }
 
-/** SDXL takes the second encoder's vector, SD3 those of both CLIPs side by side, FLUX the first's. */
+/** Encoders whose vectors a family takes: SDXL the second's, SD3 those of both CLIPs side by side, FLUX the first's. */
+const POOLED_OF: Readonly<Record<ModelFamily, readonly number[]>> = {
+  sd1: [],
+  sd2: [],
+  sdxl: [1],
+  'sdxl-refiner': [0],
+  sd3: [0, 1],
+  flux: [0],
+}
+
 function pooledProblems({ family, denoiser, facts, parts }: Assembly): ErrorPayload[] {
   if (facts.pooledWidth === null || !isComplete(family, parts)) return []
-  const sources = { sdxl: [1], 'sdxl-refiner': [0], sd3: [0, 1], flux: [0], sd1: [], sd2: [] }[family]
-  const widths = sources.map(index => {
+  const widths = POOLED_OF[family].map(index => {
     const part = parts.get(TEXT_PARTS[family][index]?.encoder ?? '')
     return part === undefined ? null : readTextFacts(part).pooledWidth
   })

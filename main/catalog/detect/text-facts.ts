@@ -29,6 +29,8 @@ export interface TextFacts {
   width: number | null
   /** Width of the one vector a prompt: text_embeds or pooler_output. */
   pooledWidth: number | null
+  /** Whether it gives such a vector, of whatever width. */
+  givesPooled: boolean
   /** Rows of the token embedding. */
   vocabulary: number | null
   /** Layers whose states it gives, the embedding not counted; null when it gives the last ones only. */
@@ -57,6 +59,7 @@ export function readTextFacts(part: Part): TextFacts {
   return {
     width,
     pooledWidth,
+    givesPooled: projected !== undefined || output('pooler_output') !== undefined,
     vocabulary: embedding?.[0] ?? numberOf(part.config, 'vocab_size'),
     hiddenLayers: hidden.length === 0 ? null : Math.max(...hidden),
     hasFinalNorm: ['weight', 'bias'].every(

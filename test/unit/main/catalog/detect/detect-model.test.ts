@@ -94,6 +94,37 @@ describe('a model folder in another layout', () => {
   })
 })
 
+describe('a text encoder that does not give what the family takes is refused', () => {
+  it.each([
+    ['tiny-sd3', 'text_encoder', /hidden_states\./, 'hidden_states'],
+    ['tiny-sd3', 'text_encoder_2', /text_embeds|pooler_output/, 'text_embeds'],
+    ['tiny-flux-dev', 'text_encoder', /text_embeds|pooler_output/, 'text_embeds'],
+    ['sdxl', 'text_encoder_2', /text_embeds|pooler_output/, 'text_embeds'],
+  ])('%s without the %s of %s', (model, encoder, gone, tensor) => {
+    const file = `${encoder}/model.onnx`
+    const contents = withHeader(loadContents(model), file, old => ({
+      ...old,
+      outputs: old.outputs.filter(({ name }) => !gone.test(name)),
+    }))
+    expect(firstProblem(contents)).toMatchObject({ code: 'model-incompatible', details: { file, tensor } })
+  })
+
+  it('but SDXL’s encoders may give their last states alone, as Amuse has them', () => {
+    const contents = withHeader(loadContents('sdxl'), 'text_encoder/model.onnx', old => ({
+      ...old,
+      outputs: old.outputs.filter(({ name }) => !name.startsWith('hidden_states.')),
+    }))
+    expect(detectModel(contents).usable).toBe(true)
+  })
+})
+
+it('a U-Net that takes residuals in the place of the plain one is refused with where it belongs', () => {
+  const residual = { name: 'mid_block_additional_residual', dtype: 'float32', shape: ['b', 8, 'h', 'w'] } as const
+  const contents = withHeader(loadContents('sd15'), UNET, old => ({ ...old, inputs: [...old.inputs, residual] }))
+  expect(firstProblem(contents)).toMatchObject({ code: 'model-incompatible', details: { tensor: residual.name } })
+  expect(firstProblem(contents)?.message).toContain('put it into unet_controlnet/')
+})
+
 describe('a faulty model folder is refused', () => {
   const sd15 = loadContents('sd15')
 
