@@ -1,6 +1,6 @@
 /**
  * A text encoder's graph with its outputs named by what they mean. Which of them a model family uses is decided in
- * text/conditioning.ts; exports differ in names and in what they give, so all of it is read from the session.
+ * text/; exports differ in names and in what they give, so all of it is read from the session.
  */
 import { AppError } from '#contract/errors'
 import { rungsOf, withRelief } from './relief.ts'
