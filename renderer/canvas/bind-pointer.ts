@@ -104,8 +104,12 @@ export function resizeBrush(editor: Editor, direction: 1 | -1): void {
   editor.set({ brush: { ...brush, size } })
 }
 
-/** Between two frames a pen reports many points; browsers without them give the event itself. */
+/**
+ * Between two frames a pen reports many points. A page that another device loads over plain HTTP is not told of them
+ * (https://w3c.github.io/pointerevents/#dom-pointerevent-getcoalescedevents), nor is an older Safari: there it is the event itself.
+ */
 function coalesced(event: PointerEvent): PointerEvent[] {
-  const events = event.getCoalescedEvents()
+  const { getCoalescedEvents }: Partial<PointerEvent> = event
+  const events = getCoalescedEvents?.call(event) ?? []
   return events.length > 0 ? events : [event]
 }

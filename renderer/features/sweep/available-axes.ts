@@ -1,15 +1,19 @@
 /** The settings that an axis can go through with this model and this form: what would change nothing is not offered. Pure. */
-import type { GenerationInput } from '#contract/generation'
+import type { GenerationInput, SchedulerId } from '#contract/generation'
 import type { ModelSummary } from '#contract/models'
+import { DISTILLED_SAMPLERS } from '#contract/samplers'
 import { CHOICE_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, type AxisField } from './grid.ts'
 
-export function availableAxes(model: ModelSummary | null, input: GenerationInput): AxisField[] {
+export function availableAxes(
+  model: ModelSummary | null,
+  input: GenerationInput,
+  { scheduler }: { scheduler: SchedulerId },
+): AxisField[] {
   const canEnlarge =
     input.edit === undefined &&
     input.refiner === undefined &&
     model?.fixedSize === null &&
     model.features.includes('text-to-image')
-  const isEmbedded = model?.family === 'flux'
   const conditions: Partial<Record<AxisField, boolean>> = {
     negativePrompt: (input.negativePrompt ?? '') !== '',
     clipSkip: (model?.maxClipSkip ?? 0) > 0,
@@ -21,8 +25,9 @@ export function availableAxes(model: ModelSummary | null, input: GenerationInput
     'edit.strength': input.edit !== undefined,
     'refiner.at': input.refiner !== undefined,
     'controls.scale': (input.controls?.length ?? 0) > 0,
-    trueGuidance: isEmbedded,
-    originalSteps: input.scheduler === 'lcm',
+    guidance: model?.guidance !== 'none',
+    trueGuidance: model !== null && model.guidance !== 'two-sided',
+    originalSteps: DISTILLED_SAMPLERS.includes(scheduler),
     vae: (model?.vaes.length ?? 0) > 0,
   }
   const all: AxisField[] = ['none', ...TEXT_FIELDS, ...NUMBER_FIELDS, ...CHOICE_FIELDS]

@@ -11,7 +11,7 @@ const ROW_LABEL = 160
 const LONGEST_SIDE = 512
 const COLOURS = { ground: '#ffffff', text: '#202024', missing: '#ececf0' } as const
 
-/** Cells without a picture (skipped, failed, still to come) stay empty. */
+/** Cells without a picture (skipped, failed, still to come, not to be had at the moment) stay empty. */
 export async function drawContactSheet(jobs: readonly JobSnapshot[]): Promise<Blob> {
   const cells = jobs.flatMap(job => (job.cell === null ? [] : [{ job, ...job.cell }]))
   const longest = Math.max(...cells.flatMap(({ job }) => [job.request.width, job.request.height]))
@@ -46,7 +46,7 @@ async function place(
   { x, y, width, height }: { x: number; y: number; width: number; height: number },
 ): Promise<void> {
   const [id] = job.results
-  const response = id === undefined ? null : await fetch(imageUrl(id))
+  const response = id === undefined ? null : await fetch(imageUrl(id)).catch(() => null)
   if (!response?.ok) {
     context.fillStyle = COLOURS.missing
     context.fillRect(x, y, width, height)

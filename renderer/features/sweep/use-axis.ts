@@ -24,7 +24,7 @@ export function useAxis(first: AxisField, typed: string) {
 
   const names = useAxisNames()
   const options = computed(() =>
-    availableAxes(draft.model, draft.input).map(value => ({ value, label: names.value[value] })),
+    availableAxes(draft.model, draft.input, draft.values).map(value => ({ value, label: names.value[value] })),
   )
 
   const choices = computed(() => (isChoice(field.value) ? choicesOf(field.value) : null))

@@ -59,6 +59,17 @@ test('a pen that is pressed harder paints a wider stroke', async ({ page }) => {
   expect(Math.max(...painted)).toBeLessThanOrEqual(21)
 })
 
+test('a stroke is painted on a page that another device has loaded over plain HTTP, where pens report less', async ({
+  page,
+}) => {
+  await page.addInitScript(() => Reflect.deleteProperty(PointerEvent.prototype, 'getCoalescedEvents'))
+  await openFile(page, Buffer.from(PALETTE_PNG, 'base64'))
+  await page.getByRole('spinbutton', { name: 'Brush size' }).fill('12')
+  await stroke(page, [0.45, 0.4], [0.55, 0.5])
+  const painted = (await exportMask(page)).filter(value => value > 127).length
+  expect(painted).toBeGreaterThan(12 * 12) // more than the dot of its beginning
+})
+
 test('a mask that was saved is the same when it is loaded again', async ({ page }) => {
   await openFile(page, Buffer.from(PALETTE_PNG, 'base64'))
   await page.getByRole('spinbutton', { name: 'Opacity %' }).fill('60')

@@ -66,10 +66,13 @@ test('two pictures are compared with a slider and by what was set differently', 
     await studio.prompt.press('Control+Enter')
     await expect(studio.thumbnails()).toHaveCount(before + 1)
     await expect(studio.picture(prompt)).toBeVisible()
+    if (before === 0) await page.getByRole('button', { name: /^Sampler/ }).click()
+    await page.getByRole('combobox', { name: 'Sampler' }).selectOption('unipc')
   }
   await studio.prompt.blur()
   await page.keyboard.press('Shift+C')
   const dialog = page.getByRole('dialog', { name: 'Compare' })
+  await expect(dialog.getByRole('row', { name: /^Sampler .* UniPC$/ })).toBeVisible()
   await expect(dialog.getByRole('row', { name: 'Prompt a cat on grass a dog on grass' })).toBeVisible()
   const slider = dialog.getByRole('slider')
   await slider.press('ArrowRight')

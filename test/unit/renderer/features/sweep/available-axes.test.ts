@@ -6,7 +6,7 @@ import { makeCells } from '../../../../../renderer/features/sweep/grid.ts'
 const model = aModel({ features: ['text-to-image', 'image-to-image'], maxClipSkip: 2 })
 
 test('what the model or the form has no use for is not offered as an axis', () => {
-  const plain = availableAxes(model, { prompt: 'a fox' })
+  const plain = availableAxes(model, { prompt: 'a fox' }, { scheduler: 'ddim' })
   expect(plain).toEqual(expect.arrayContaining(['prompt', 'clipSkip', 'hires.scale', 'noiseSource', 'width']))
   for (const field of [
     'negativePrompt',
@@ -15,11 +15,21 @@ test('what the model or the form has no use for is not offered as an axis', () =
     'refiner.at',
     'controls.scale',
     'trueGuidance',
+    'originalSteps',
   ])
     expect(plain).not.toContain(field)
-  const edited = availableAxes(aModel({ fixedSize: [64, 64] }), { prompt: 'a fox', edit: { source: 'x' } })
+  const input = { prompt: 'a fox', edit: { source: 'x' } }
+  const edited = availableAxes(aModel({ fixedSize: [64, 64] }), input, { scheduler: 'ddim' })
   expect(edited).toContain('edit.strength')
   for (const field of ['hires.scale', 'width', 'clipSkip']) expect(edited).not.toContain(field)
+})
+
+test('the kind of guidance and a sampler for distilled models decide as they do in the form', () => {
+  const axesOf = (guidance: 'embedded' | 'none', scheduler: 'lcm' | 'tcd') =>
+    availableAxes(aModel({ guidance }), { prompt: 'a fox' }, { scheduler })
+  expect(axesOf('embedded', 'tcd')).toEqual(expect.arrayContaining(['guidance', 'trueGuidance', 'originalSteps']))
+  expect(axesOf('none', 'lcm')).toEqual(expect.arrayContaining(['trueGuidance', 'originalSteps']))
+  expect(axesOf('none', 'lcm')).not.toContain('guidance')
 })
 
 test('an axis reaches into the parts of a request and leaves the rest of them as it is', () => {
