@@ -72,7 +72,7 @@ export const canvasDe: Messages['canvas'] = {
   notSaved: 'Die Leinwand kann nicht aufgehoben werden: Der Browser gibt ihr keinen Speicher.',
   noPicture: 'Öffne zuerst ein Bild.',
   noPictureFile: 'Diese Datei ist kein Bild, das hier geöffnet werden kann.',
-  tooLarge: 'Dieses Bild ist zu groß: höchstens 100 MB und 64 Megapixel.',
+  tooLarge: 'Dieses Bild ist zu groß: höchstens {megabytes} MB und {megapixels} Megapixel.',
   noPrompt: 'Schreibe, was dort stattdessen sein soll.',
   noMask: 'Übermale zuerst, was sich ändern soll.',
   inpaint: 'Übermalen',

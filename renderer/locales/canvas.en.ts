@@ -77,7 +77,7 @@ export const canvasEn = {
   notSaved: 'The canvas cannot be kept for the next time: the browser gives it no storage.',
   noPicture: 'Open a picture first.',
   noPictureFile: 'This file is not a picture that can be opened here.',
-  tooLarge: 'This picture is too large: at most 100 MB and 64 megapixels.',
+  tooLarge: 'This picture is too large: at most {megabytes} MB and {megapixels} megapixels.',
   noPrompt: 'Write what should be there instead.',
   noMask: 'Paint over what should change first.',
   inpaint: 'Inpaint',

@@ -7,6 +7,9 @@ import { useCanvas } from '../../stores/canvas.ts'
 import { useLayout } from '../../stores/layout.ts'
 import { useNotices } from '../../stores/notices.ts'
 
+const MEGA = 2 ** 20
+const LARGEST = { megabytes: EDIT_LIMITS.sourceBytes / MEGA, megapixels: EDIT_LIMITS.sourcePixels / MEGA }
+
 export function useOpenPicture() {
   const { t } = useI18n()
   const [canvas, layout, notices] = [useCanvas(), useLayout(), useNotices()]
@@ -28,7 +31,7 @@ export function useOpenPicture() {
       const { width, height } = bitmap
       bitmap.close()
       if (file.size > EDIT_LIMITS.sourceBytes || width * height > EDIT_LIMITS.sourcePixels) {
-        notices.show({ text: t('canvas.tooLarge'), tone: 'danger' })
+        notices.show({ text: t('canvas.tooLarge', LARGEST), tone: 'danger' })
       } else open({ kind: 'file', file }, { width, height })
     } catch {
       notices.show({ text: t('canvas.noPictureFile'), tone: 'danger' })
