@@ -73,8 +73,8 @@ export async function createSettings({
     api: {
       get: () => Promise.resolve(settings),
       async update(patch) {
-        if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, files)
         if (typeof patch.defaultModel === 'string') checkModel(patch.defaultModel, await usableModels())
+        if (typeof patch.imagesFolder === 'string') await checkFolder(patch.imagesFolder, files) // last: it makes the folder
         return inTurn(() => save(patch))
       },
     },

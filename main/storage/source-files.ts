@@ -16,14 +16,15 @@ export interface SourceFiles {
   /** Returns the id. One that is there already counts as sent in now. */
   put(bytes: Uint8Array): Promise<string>
   remove(id: string): Promise<void>
-  /** Ids of those that were sent in before `time` (milliseconds since 1970) and not again since. */
+  /** Names of those that were sent in before `time` (milliseconds since 1970) and not again since, halves left by a crash among them. */
   listUntouchedSince(time: number): Promise<string[]>
   has(id: string): Promise<boolean>
   /** Read from the file's head, in pixels, turned upright; null where it cannot be. */
   sizeOf(id: string): Promise<{ width: number; height: number } | null>
 }
 
-const ID = /^[0-9a-f]{64}$/
+/** A source, or what a crash has left of one that was being written. */
+const OWN_NAME = /^[0-9a-f]{64}(?:\.[0-9a-f]{8}\.part)?$/
 
 /** EXIF orientations from this on are turned by a quarter. */
 const LYING = 5
@@ -57,7 +58,7 @@ export function createSourceFiles(folder: string, now: () => number): SourceFile
     },
     remove: id => rm(join(folder, id), { force: true }),
     async listUntouchedSince(time) {
-      const names = (await readdir(folder).catch(() => [])).filter(name => ID.test(name)) // not there before the first
+      const names = (await readdir(folder).catch(() => [])).filter(name => OWN_NAME.test(name)) // not there before the first
       const old: string[] = []
       for (const name of names) {
         const facts = await stat(join(folder, name)).catch(() => null)

@@ -170,7 +170,7 @@ export const de: Messages = {
     storage: 'Ablage',
     imagesFolder: 'Ordner für Bilder',
     imagesFolderHint: 'Leer bedeutet {folder}',
-    folderWrong: 'Schreib den vollständigen Pfad eines Ordners oder lass das Feld leer.',
+    folderWrong: 'Schreib den vollständigen Pfad eines Ordners, in den Easel schreiben darf, oder lass das Feld leer.',
     save: 'Sichern',
     models: 'Modelle',
     licence: 'Lizenz: {licence}',

@@ -186,7 +186,7 @@ export const en = {
     storage: 'Storage',
     imagesFolder: 'Folder for pictures',
     imagesFolderHint: 'Leave empty to use {folder}',
-    folderWrong: 'Write the whole path of a folder, or leave it empty.',
+    folderWrong: 'Write the whole path of a folder that Easel may write in, or leave it empty.',
     save: 'Save',
     models: 'Models',
     licence: 'Licence: {licence}',

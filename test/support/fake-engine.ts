@@ -64,7 +64,7 @@ export function createFakeEngine(script: FakeScript = { stepMs: 0 }): FakeEngine
       }
     },
     countTokens: async (_, text) => ({ chunks: [text.split(/\s+/u).length], room: 75, cut: 0 }),
-    makeThumbnail: async (from, to) => writeFile(to, await encodeThumbnail(from)),
+    makeThumbnail: async (from, to) => writeWhole(to, await encodeThumbnail(from)),
     unload: async () => {
       unloads++
     },
@@ -121,7 +121,12 @@ export async function writePicture(
 ): Promise<void> {
   const { width, height } = request
   const png = await encodePng(gradient(request, width, height, 1))
-  await writeFile(`${path}.part`, addPictureInfo(png, { request, width, height, appVersion, modelHash }))
+  await writeWhole(path, addPictureInfo(png, { request, width, height, appVersion, modelHash }))
+}
+
+/** As the real engine does: who has the file open (libvips maps some) never sees half of it. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(`${path}.part`, bytes)
   await rename(`${path}.part`, path)
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, utimes } from 'node:fs/promises'
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EDIT_DEFAULTS } from '#contract/edit'
@@ -70,14 +70,18 @@ test('a picture that nothing starts from any more is removed after a month, one 
   await before.dispose()
   const folder = join(before.dataFolder, 'sources')
   const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60
-  for (const id of [edited, controlled, old, recent]) await utimes(join(folder, id), longAgo, longAgo)
+  const half = `${old}.0123abcd.part`
+  await writeFile(join(folder, half), 'what a crash left')
+  await writeFile(join(folder, 'notes.txt'), 'not ours')
+  for (const name of [edited, controlled, old, recent, half, 'notes.txt'])
+    await utimes(join(folder, name), longAgo, longAgo)
   const aside = await openTestApp({ dataFolder: before.dataFolder, host: 'cli' })
   await aside.api.sources.import({ base64: Buffer.from(bytes[3]).toString('base64') })
   await aside.dispose()
-  expect(await readdir(folder)).toHaveLength(4)
+  expect(await readdir(folder)).toHaveLength(6)
   const after = await openTestApp({ dataFolder: before.dataFolder })
   await after.dispose()
-  expect(new Set(await readdir(folder))).toEqual(new Set([edited, controlled, recent]))
+  expect(new Set(await readdir(folder))).toEqual(new Set([edited, controlled, recent, 'notes.txt']))
 })
 
 test('a picture that is removed for good leaves no copy behind, unless another one was made from it', async () => {
