@@ -69,6 +69,7 @@ function requiredResources({ platform }: Target): string[] {
     platform === 'win32' ? 'node/node.exe' : 'node/node',
     'models/starter/model_index.json',
     'models/starter/unet/model.onnx',
+    'models/starter-few/unet/model.onnx',
     'models/starter-x2/model.onnx',
     'models/clip-words/merges.txt',
     'LICENSE.txt',

@@ -104,18 +104,16 @@ def few_step(run, options):
     from . import few_step as stage
     stage.train(run, options.guidance)
     stage.write(run, run.path('exported-few'))
-    goldens.few(run, run.path('exported-few'), run.path('goldens', 'kin', 'few.json'))
+    goldens.few(run, run.path('exported-few'), run.path('few_step', 'four-steps.json'))
     stage.measure(run, options.count)
     evaluate.fixed_sheet(run.path('exported-few'), run.path('few_step', 'samples.png'), **stage.SETTINGS)
 
 
 def control(run, options):
-    """The ControlNet, added to `exported` (`export` first)."""
+    """The exported folder (`export` first) with a ControlNet, as a model of its own."""
     from . import control as stage
-    from . import goldens
     stage.train(run)
-    stage.write(run, run.path('exported'))
-    goldens.control(run, run.path('exported'), run.path('goldens', 'kin', 'control.json'))
+    stage.write(run, run.path('exported'), run.path('exported-control'))
     stage.measure(run, options.guidance, options.count or min(128, run.config.evaluated))
     stage.sheet(run, run.path('control', 'samples.png'), options.guidance)
 

@@ -20,6 +20,8 @@ seed, none chosen), `beside-real.png` real compositions of the training data (le
 Weights are turned into fp32 when a session is made; all computation is fp32. `manifest.json` says how the app should use it; it is made by the recipe
 in `recipe/` of the repository (not part of the packaged app), which also gives the same weights as safetensors for diffusers and transformers.
 
+[`starter-few`](../starter-few/README.md) is this model in four steps.
+
 ## Use
 
 - Width and height in multiples of 32 (three U-Net levels); other sizes are cropped from the next one. It was trained at 128x128: larger pictures tile their content.

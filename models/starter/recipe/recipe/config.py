@@ -43,11 +43,11 @@ class Config:
     classifier_steps: int = 1800
     super_resolution_pairs: int = 3000
     super_resolution_steps: int = 5500
-    few_step_rounds: int = 3                         # each makes paths of the teacher, then trains a share of the steps
+    few_step_rounds: int = 4                         # each makes paths of the teacher, then trains a share of the steps
     few_step_paths: int = 512                        # of a round
-    few_step_steps: int = 450 
+    few_step_steps: int = 1000                       # of 32
     control_pictures: int = 10000                    # compositions with their edges
-    control_steps: int = 2400                        # of 32
+    control_steps: int = 1500                        # of 32
     compared_steps: int = 300                        # of each objective in `compare`
     objective: str = 'v'                             # 'v' or 'flow'
     evaluated: int = 512                             # pictures a figure is read from

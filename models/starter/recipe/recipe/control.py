@@ -7,6 +7,7 @@ the things alone (the backdrop is then free), and some of each thickened to stro
 import json
 import os
 import random
+import shutil
 import time
 
 import numpy as np
@@ -204,8 +205,12 @@ def config_of(folder, part, network):
         _class_name=type(network).__name__, _diffusers_version=network.config['_diffusers_version'] if '_diffusers_version' in network.config else '0.36.0'))
 
 
-def write(run, folder):
-    """Adds the ControlNet and the U-Net that takes what it gives to an exported folder; the same rounded weights under `weights/`."""
+def write(run, exported, folder):
+    """The exported folder with the ControlNet and a U-Net that takes what it gives, under an id of its own; the rounded weights under `weights/`."""
+    shutil.copytree(exported, folder, dirs_exist_ok=True)
+    with open(os.path.join(exported, 'manifest.json')) as file:
+        plain = json.load(file)
+    export.write_json(folder, 'manifest.json', plain | dict(id=f"{plain['id']}-control", name=f"{plain['name']} with ControlNet"))
     unet = UNet2DConditionModel.from_pretrained(run.path('weights', 'unet'), low_cpu_mem_usage=False).eval()
     net = ControlNetModel.from_pretrained(run.path('model', 'controlnet'), low_cpu_mem_usage=False).eval()
     for network in (unet, net):

@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 import torch
-from diffusers import ControlNetModel, DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel
 from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -121,7 +121,6 @@ def make(run, exported, out):
 
 
 FEW = dict(prompt='a red apple on a blue background', seed=7, steps=4, guidance=1.)
-CONTROLLED = dict(prompt='a red apple on a blue background', seed=7, steps=6, guidance=3., frame=(24, 103))
 EVERY = 64   # which of the last latents are kept
 
 
@@ -136,31 +135,8 @@ def few(run, exported, path):
     x = torch.randn((1, 4, run.config.size // 8, run.config.size // 8), generator=generator)
     for t in sampler.timesteps:
         x = sampler.step(reference.unet(x, t, context).sample, t, x, generator=generator).prev_sample
-    keep(path, x, FEW | dict(timesteps=sampler.timesteps.tolist()), exported, ('unet',))
-
-
-@torch.no_grad()
-def control(run, exported, path):
-    """The same of the ControlNet, shown the outline of a square, one pixel wide."""
-    reference, size = Reference(run, os.path.dirname(path)), run.config.size
-    net = ControlNetModel.from_pretrained(run.path('weights', 'controlnet'), low_cpu_mem_usage=False).eval()
-    first, last = CONTROLLED['frame']
-    shown = torch.zeros(1, 3, size, size)
-    shown[:, :, first:last + 1, first:last + 1] = 1
-    shown[:, :, first + 1:last, first + 1:last] = 0
-    sampler = DDIMScheduler(**SCHEDULE, clip_sample=False, set_alpha_to_one=True, steps_offset=0)
-    sampler.set_timesteps(CONTROLLED['steps'])
-    context = torch.cat([reference.embed(reference.ids('')), reference.embed(reference.ids(CONTROLLED['prompt']))])
-    x = torch.randn((1, 4, size // 8, size // 8), generator=torch.Generator('cpu').manual_seed(CONTROLLED['seed']))
-    for t in sampler.timesteps:
-        down, mid = net(x.repeat(2, 1, 1, 1), t, context, shown.repeat(2, 1, 1, 1), return_dict=False)
-        v = reference.unet(x.repeat(2, 1, 1, 1), t, context, down_block_additional_residuals=down, mid_block_additional_residual=mid).sample
-        x = sampler.step(v[:1] + CONTROLLED['guidance'] * (v[1:] - v[:1]), t, x).prev_sample
-    keep(path, x, CONTROLLED | dict(timesteps=sampler.timesteps.tolist()), exported, ('controlnet', 'unet_controlnet'))
-
-
-def keep(path, latents, facts, exported, parts):
-    graphs = {part: digest_of(os.path.join(exported, part, 'model.onnx')) for part in parts}
+    kept = [round(v, 6) for v in x.flatten()[::EVERY].tolist()]
     with open(path, 'w') as file:
-        json.dump(facts | dict(every=EVERY, latents=[round(v, 6) for v in latents.flatten()[::EVERY].tolist()], graphs=graphs), file, indent=2)
+        json.dump(FEW | dict(
+            timesteps=sampler.timesteps.tolist(), every=EVERY, latents=kept, unet=digest_of(os.path.join(exported, 'unet', 'model.onnx'))), file, indent=2)
         file.write('\n')

@@ -19,14 +19,14 @@ def generate(run):
     shutil.rmtree(home, ignore_errors=True)
     small, large, along, few = (run.path(f'smoke{kind}.png') for kind in ('', '-x2', '-control', '-few'))
     name = run.config.model_id
-    for kind in ('', '-x2', '-few'):
+    for kind in ('', '-x2', '-few', '-control'):
         shutil.copytree(run.path(f'exported{kind}'), os.path.join(home, 'models', name + kind))
 
     def ask(*words):
         subprocess.run(['node', 'scripts/bootstrap.mjs', 'generate', PROMPT, *words], cwd=ROOT, env={**os.environ, 'EASEL_HOME': home}, check=True)
     ask('--model', name, '--seed', '7', '--out', small)
     ask('--model', f'{name}-x2', '--image', small, '--out', large)
-    ask('--model', name, '--seed', '8', '--control', f'net=controlnet,image={small},preprocessor=canny', '--out', along)
+    ask('--model', f'{name}-control', '--seed', '8', '--control', f'net=controlnet,image={small},preprocessor=canny', '--out', along)
     ask('--model', f'{name}-few', '--seed', '7', '--out', few)
     return small, large, along, few
 

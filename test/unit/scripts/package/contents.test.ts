@@ -21,6 +21,7 @@ const RIGHT = [
 const RESOURCES = [
   'models/starter/model_index.json',
   'models/starter/unet/model.onnx',
+  'models/starter-few/unet/model.onnx',
   'models/starter-x2/model.onnx',
   'models/clip-words/merges.txt',
   'LICENSE.txt',
