@@ -131,7 +131,7 @@ test.describe('writing a prompt', () => {
     await expect(page.getByRole('option', { name: 'animal' })).toBeVisible()
     await page.keyboard.press('Enter')
     await expect(studio.prompt).toHaveValue('a __animal__')
-    await expect(page.getByRole('option')).toHaveCount(0)
+    await expect(page.getByRole('option', { name: 'animal' })).toHaveCount(0)
     await page.keyboard.press('Control+Enter')
     await expect(studio.picture('a lion')).toBeVisible()
 
