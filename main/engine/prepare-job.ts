@@ -84,7 +84,7 @@ export async function prepareJob(
   const { hires: asksHires } = request
   const hires =
     asksHires === undefined ? null : await prepareHires({ ...request, hires: asksHires }, model.components, size)
-  const controls = await readControls(request.controls ?? [], job.sourcesFolder)
+  const controls = await readControls(request.controls ?? [], job.sourcesFolder, notices.tell)
   const previews = createPreviewSender({
     jobId: job.id,
     size,

@@ -1,4 +1,5 @@
 /** The pictures of a request's ControlNets, read once and brought to the size of each pass; their nets, opened. */
+import type { Notice } from '#contract/notices'
 import type { ControlRequest } from '#contract/passes'
 import { cannyEdges } from '#imaging/canny'
 import { flatten } from '#imaging/paste-back'
@@ -16,11 +17,16 @@ export interface ControlPicture {
 
 const WHITE = 255
 
-/** Throws `not-found` for a picture that is no longer there, `invalid-input` for a file that is none. */
-export async function readControls(controls: readonly ControlRequest[], folder: string): Promise<ControlPicture[]> {
+/** `tell` hears what of a file was converted. Throws `not-found` for a picture that is no longer there, `invalid-input` for a file that is none. */
+export async function readControls(
+  controls: readonly ControlRequest[],
+  folder: string,
+  tell: (notice: Notice) => void,
+): Promise<ControlPicture[]> {
   const read: ControlPicture[] = []
   for (const [i, request] of controls.entries()) {
     const picture = await readPicture(folder, request.image, `The picture of ControlNet ${i + 1}`)
+    picture.notices.forEach(tell)
     read.push({ request, picture: flatten(picture, WHITE) })
   }
   return read

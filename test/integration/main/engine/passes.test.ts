@@ -1,8 +1,10 @@
 /** Jobs of more than one run or more than one network, from the request to the picture. */
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resolveEdit } from '#contract/edit'
+import { createNotice } from '#contract/notices'
 import { CONTROL_DEFAULTS, HIRES_DEFAULTS, type ControlRequest } from '#contract/passes'
 import type { Engine } from '#engine/engine'
 import { createLocalEngine } from '#engine/local-engine'
@@ -56,6 +58,17 @@ describe('a second pass at a larger size', () => {
 
 describe('ControlNets', () => {
   const net = { ...CONTROL_DEFAULTS, net: 'controlnet' }
+
+  it('say what of their pictures was converted', async () => {
+    const folder = await scratchFolder()
+    const palette = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png({ palette: true })
+      .toBuffer()
+    const controls = [{ ...net, image: await putBytes(folder, palette) }]
+    const { events } = await runFixture(engine, folder, 'sd15-controlnet', { ...small, steps: 1, controls })
+    const told = events.flatMap(event => (event.type === 'notice' ? [event.notice] : []))
+    expect(told).toEqual([createNotice('source-palette', { source: ['The picture of ControlNet 1'] })])
+  })
 
   it('change the picture, more nets more, and nothing at scale 0', async () => {
     const folder = await scratchFolder()
