@@ -60,6 +60,7 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
 
   try {
     const first = await generate(1, 1)
+    const cold = await generate(steps, images)
     stepTimes.length = 0
     const repetitions = []
     for (let i = 0; i < repeats; i++) {
@@ -77,6 +78,8 @@ export async function benchGeneration({ steps, images, repeats }: GenerationOpti
       secondsPerStep: round(median(stepTimes) / 1000),
       secondsPerImage: round(median(repetitions.map(({ wholeMs }) => wholeMs)) / 1000 / images),
       sessionRuns: repetitions[0].runs,
+      /** Of the first one, whose JavaScript is still interpreted in good part. */
+      coldOverheadRatio: round(cold.wholeMs / cold.runsMs),
       /** Whole generation / sum of its session runs. */
       overheadRatio: round(median(ratios)),
       overheadRatios: ratios.map(round),
