@@ -10,7 +10,7 @@ const DECODER = 'vae_decoder'
 const PARTS = 8
 const PART_BYTES = 4096
 
-/** One string for all equal decoders; null where the folder has no `vae_decoder` of its own. */
+/** One string, the same for equal decoders; null where the folder has no `vae_decoder` of its own. */
 export async function sampleDecoder(folder: string): Promise<string | null> {
   const names = await readdir(join(folder, DECODER)).catch(() => [])
   const weights = names.filter(name => !name.endsWith('.json')).sort()

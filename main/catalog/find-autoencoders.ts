@@ -6,10 +6,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorPayload } from '#contract/errors'
 import { findLatentMisfit, type LatentFacts } from './detect/latent-scaling.ts'
-import { sampleDecoder } from './decoder-samples.ts'
 import { toId } from './judge-model.ts'
 import { readModelFacts } from './model-facts.ts'
-import { verdictOf, type FoundModel, type VerdictCache } from './find-models.ts'
+import { lookInto, type FoundModel, type LookCache } from './find-models.ts'
 
 export interface FoundAutoencoder {
   id: string
@@ -18,40 +17,36 @@ export interface FoundAutoencoder {
   latents: LatentFacts
   /** Why it cannot be used with any model; null when it can. */
   problem: string | null
-  /** Equal where two decoders are one; null where that cannot be told. */
-  samples: string | null
+  /** See `sampleDecoder`. */
+  decoder: string | null
 }
 
 /** `folder` is absolute; a model's autoencoder goes by the model's id. The first of an id is found. */
 export async function findAutoencoders(
   models: readonly FoundModel[],
   folder: string,
-  verdicts: VerdictCache,
+  looks: LookCache,
 ): Promise<FoundAutoencoder[]> {
-  const ofModels = await Promise.all(
-    models
-      .filter(({ summary, latents }) => summary.problem === null && latents.latentChannels !== null)
-      .map(async ({ summary, folder: place, latents }) => {
-        return { id: summary.id, folder: place, latents, problem: null, samples: await sampleDecoder(place) }
-      }),
-  )
+  const ofModels = models
+    .filter(({ summary, latents }) => summary.problem === null && latents.latentChannels !== null)
+    .map(({ summary, ...found }) => ({ ...found, id: summary.id, problem: null }))
   const alone: FoundAutoencoder[] = []
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
-    const found = await findAutoencoder(join(folder, entry.name), toId(entry.name), verdicts)
+    const found = await findAutoencoder(join(folder, entry.name), toId(entry.name), looks)
     if (found !== null) alone.push(found)
   }
   return [...ofModels, ...alone.sort((a, b) => (a.id < b.id ? -1 : 1))]
 }
 
 /** null where the folder cannot be read: it may be a link that leads nowhere. */
-async function findAutoencoder(folder: string, id: string, verdicts: VerdictCache): Promise<FoundAutoencoder | null> {
+async function findAutoencoder(folder: string, id: string, looks: LookCache): Promise<FoundAutoencoder | null> {
   const facts = await readModelFacts(folder).catch(() => null)
   if (facts === null) return null
-  const verdict = await verdictOf(folder, facts, verdicts)
+  const { verdict, decoder } = await lookInto(folder, facts, looks)
   const hasDecoder = verdict.components.some(({ name }) => name === 'vae_decoder')
   const problem = hasDecoder ? null : noDecoder(verdict.problems)
-  return { id, folder, latents: verdict, problem, samples: await sampleDecoder(folder) }
+  return { id, folder, latents: verdict, problem, decoder }
 }
 
 function noDecoder(problems: readonly ErrorPayload[]): string {
@@ -62,10 +57,9 @@ function noDecoder(problems: readonly ErrorPayload[]): string {
 /** Ids of those that fit a model, its own and copies of it left out. */
 export function fittingIds(model: FoundModel, all: readonly FoundAutoencoder[]): string[] {
   if (model.summary.problem !== null || model.latents.latentChannels === null) return []
-  const own = all.find(({ id }) => id === model.summary.id)?.samples ?? null
   return all
-    .filter(({ id, problem, latents, samples }) => {
-      const isOwn = id === model.summary.id || (samples !== null && samples === own)
+    .filter(({ id, problem, latents, decoder }) => {
+      const isOwn = id === model.summary.id || (decoder !== null && decoder === model.decoder)
       return !isOwn && problem === null && findLatentMisfit(model.latents, latents) === null
     })
     .map(({ id }) => id)

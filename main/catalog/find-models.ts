@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { ModelVerdict } from '#contract/model-verdict'
 import type { ModelSummary } from '#contract/models'
 import { graphAlone } from '#graph/graph-alone'
+import { sampleDecoder } from './decoder-samples.ts'
 import { judgeModel } from './judge-model.ts'
 import type { LatentFacts } from './detect/latent-scaling.ts'
 import { detectModel } from './detect/detect-model.ts'
@@ -15,23 +16,28 @@ export interface FoundModel {
   /** Absolute. */
   folder: string
   latents: LatentFacts
+  /** See `sampleDecoder`. */
+  decoder: string | null
 }
 
-/** Verdicts by folder, each good as long as the files' sizes and times stay what they were. */
-export type VerdictCache = Map<string, { state: string; verdict: ModelVerdict }>
+/** What only a look into the files tells. */
+interface Look {
+  verdict: ModelVerdict
+  decoder: string | null
+}
+
+/** Looks by folder, each good as long as the files' sizes and times stay what they were. */
+export type LookCache = Map<string, Look & { state: string }>
 
 /** One of these in a folder makes it a model; some exporters write no index. */
 const MODEL_SIGNS = [INDEX_FILE, MANIFEST_FILE, 'unet', 'transformer']
 
 /** `modelFolders` hold one folder a model, or one `.safetensors` file; earlier ones win where two models have one id. */
-export async function findModels(
-  modelFolders: readonly string[],
-  verdicts: VerdictCache = new Map(),
-): Promise<FoundModel[]> {
+export async function findModels(modelFolders: readonly string[], looks: LookCache = new Map()): Promise<FoundModel[]> {
   const found: FoundModel[] = []
   for (const parent of modelFolders) {
     for (const name of await listNames(parent)) {
-      const model = await findModel(join(parent, name), verdicts)
+      const model = await findModel(join(parent, name), looks)
       if (model !== null) found.push(withOwnId(model, found))
     }
   }
@@ -39,14 +45,14 @@ export async function findModels(
 }
 
 /** The model in `folder`, or null when the folder does not look like one. */
-export async function findModel(folder: string, verdicts: VerdictCache = new Map()): Promise<FoundModel | null> {
+export async function findModel(folder: string, looks: LookCache = new Map()): Promise<FoundModel | null> {
   const names = await listNames(folder)
   const isModel =
     (await isBareCheckpoint(folder)) || MODEL_SIGNS.some(sign => names.includes(sign)) || isCheckpoint(folder, names)
   if (!isModel && graphAlone(names) === null) return null
   const facts = await readModelFacts(folder)
-  const verdict = await verdictOf(folder, facts, verdicts)
-  return { summary: judgeModel(facts, verdict), folder, latents: verdict }
+  const { verdict, decoder } = await lookInto(folder, facts, looks)
+  return { summary: judgeModel(facts, verdict), folder, latents: verdict, decoder }
 }
 
 /** One file of weights is a checkpoint; several, or those in a folder of this name, are additions to models. */
@@ -61,13 +67,14 @@ async function isBareCheckpoint(path: string): Promise<boolean> {
 }
 
 /** Reading graphs' headers takes some 30 ms a model; a folder that has not changed is not read again. */
-export async function verdictOf(folder: string, facts: ModelFacts, verdicts: VerdictCache): Promise<ModelVerdict> {
+export async function lookInto(folder: string, facts: ModelFacts, looks: LookCache): Promise<Look> {
   const state = `${facts.changedAt} ${JSON.stringify([...facts.files])}`
-  const known = verdicts.get(folder)
-  if (known?.state === state) return known.verdict
+  const known = looks.get(folder)
+  if (known?.state === state) return known
   const verdict = detectModel(await readContents(folder, facts))
-  verdicts.set(folder, { state, verdict })
-  return verdict
+  const look = { verdict, decoder: await sampleDecoder(folder), state }
+  looks.set(folder, look)
+  return look
 }
 
 /** A second model of one id would hide the first or be hidden by it: it is shown, and says why it cannot be used. */

@@ -7,7 +7,7 @@ import { fusedNetName } from '#contract/passes'
 import { AppError } from '#contract/errors'
 import type { ControlNet, Residuals } from './control-net.ts'
 import type { Conditions, Denoiser } from './denoiser.ts'
-import type { FloatTensor } from './tensor.ts'
+import { zeros, type FloatTensor } from './tensor.ts'
 
 const PICTURES = 'controlnet_conds'
 const SCALES = 'controlnet_scales'
@@ -85,8 +85,4 @@ function inPlace(dims: readonly number[], place: number, image: Float32Array): F
   const [, rows] = dims
   for (let row = 0; row < rows; row++) pictures.data.set(image, (place * rows + row) * image.length)
   return pictures
-}
-
-function zeros(dims: readonly number[]): FloatTensor {
-  return { dims, data: new Float32Array(dims.reduce((product, side) => product * side, 1)) }
 }

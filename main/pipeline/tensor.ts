@@ -22,6 +22,11 @@ export interface FloatTensor {
   data: Float32Array
 }
 
+/** Of this shape. */
+export function zeros(dims: readonly number[]): FloatTensor {
+  return { dims, data: new Float32Array(elementCount(dims)) }
+}
+
 /** Rows along the first axis one after another: [a, ...] and [b, ...] -> [a + b, ...]. */
 export function concatRows(tensors: readonly FloatTensor[]): FloatTensor {
   const [first] = tensors

@@ -8,7 +8,7 @@ import type { ModelSummary } from '#contract/models'
 import { invalidInput, showValue } from '#contract/parse'
 import type { Engine } from '#engine/engine'
 import { findAutoencoders, fittingIds, whyNot, type FoundAutoencoder } from '#catalog/find-autoencoders'
-import { findModels, type FoundModel, type VerdictCache } from '#catalog/find-models'
+import { findModels, type FoundModel, type LookCache } from '#catalog/find-models'
 import type { Events } from './events.ts'
 import { createModelHashes } from './model-hashes.ts'
 
@@ -48,12 +48,12 @@ export interface ModelsOptions {
 export function createModels(options: ModelsOptions): ModelsService {
   const { modelFolders, vaeFolder, engine, events, hashesFile, log } = options
   let known = ''
-  const verdicts: VerdictCache = new Map()
+  const looks: LookCache = new Map()
   const hashes = createModelHashes(hashesFile, log)
 
   async function scanAll(): Promise<{ found: FoundModel[]; autoencoders: FoundAutoencoder[] }> {
-    const bare = await findModels(modelFolders, verdicts)
-    const autoencoders = await findAutoencoders(bare, vaeFolder, verdicts)
+    const bare = await findModels(modelFolders, looks)
+    const autoencoders = await findAutoencoders(bare, vaeFolder, looks)
     const found = bare.map(model => ({
       ...model,
       summary: { ...model.summary, vaes: fittingIds(model, autoencoders) },

@@ -29,13 +29,14 @@ export interface SourceCopiesOptions {
 }
 
 export function createSourceCopies({ files, use, now, log }: SourceCopiesOptions): SourceCopies {
-  async function release(ids: readonly string[]): Promise<void> {
-    const named = ids.length === 0 ? new Set<string>() : await use.namedIds()
+  async function removeAll(ids: readonly string[], named: ReadonlySet<string>): Promise<void> {
     for (const id of ids) if (!named.has(id)) await files.remove(id)
   }
 
   return {
-    release,
+    async release(ids) {
+      if (ids.length > 0) await removeAll(ids, await use.namedIds())
+    },
     async find(file) {
       const bytes = await readFile(file).catch(() => null) // gone already, or no file
       const id = bytes === null ? null : createHash('sha256').update(bytes).digest('hex')
@@ -43,7 +44,11 @@ export function createSourceCopies({ files, use, now, log }: SourceCopiesOptions
     },
     async sweep() {
       try {
-        await release(await files.listUntouchedSince(now() - KEPT_DAYS * DAY_MS))
+        const oldest = now() - KEPT_DAYS * DAY_MS
+        if ((await files.listUntouchedSince(oldest)).length === 0) return
+        const named = await use.namedIds()
+        // Listed again, as one that is sent in while the names are read counts as new from then on.
+        await removeAll(await files.listUntouchedSince(oldest), named)
       } catch (thrown) {
         log.warn('Pictures that nothing starts from any more could not be removed', { reason: String(thrown) })
       }

@@ -7,7 +7,7 @@ import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
 import type { Size } from '../latents.ts'
 import { baseTimeIds, refinerTimeIds, type SizeConditions } from '../size-conditions.ts'
-import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
+import { concatFeatures, concatTokens, zeros, type FloatTensor } from '../tensor.ts'
 import type { TextEncoder, TextStates } from '../text-encoder.ts'
 import { createNotice, type Notice } from '#contract/notices'
 import type { Tokenizer } from './clip-tokenizer.ts'
@@ -194,8 +194,7 @@ function cutNotice(what: PromptName, all: readonly Windows[]): Notice[] {
 }
 
 function zerosLike({ states, pooled }: Encoded): Encoded {
-  const zeros = ({ dims, data }: FloatTensor): FloatTensor => ({ dims, data: new Float32Array(data.length) })
-  return { states: zeros(states), pooled: pooled && zeros(pooled) }
+  return { states: zeros(states.dims), pooled: pooled && zeros(pooled.dims) }
 }
 
 function noPooled(name: string): AppError {

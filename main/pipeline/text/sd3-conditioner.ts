@@ -6,7 +6,7 @@
 import { createNotice } from '#contract/notices'
 import { AppError } from '#contract/errors'
 import type { Conditions } from '../denoiser.ts'
-import { concatFeatures, concatTokens, type FloatTensor } from '../tensor.ts'
+import { concatFeatures, concatTokens, zeros, type FloatTensor } from '../tensor.ts'
 import type { Conditioner, ClipBranch } from './clip-conditioner.ts'
 import type { Prompt } from '#contract/prompt'
 import { encodeT5, type PromptName, type T5Branch } from './t5-branch.ts'
@@ -77,10 +77,6 @@ function fillWidth(states: FloatTensor, width: number): FloatTensor {
 function joinPooled(vectors: readonly FloatTensor[]): FloatTensor {
   const joined = concatFeatures(vectors.map(({ dims, data }) => ({ dims: [dims[0], 1, dims[1]], data })))
   return { dims: [joined.dims[0], joined.dims[2]], data: joined.data }
-}
-
-function zeros(dims: readonly number[]): FloatTensor {
-  return { dims, data: new Float32Array(dims.reduce((product, n) => product * n, 1)) }
 }
 
 function incomplete(name: string): AppError {

@@ -39,4 +39,4 @@ for (const style of styles) {
   }
 }
 fs.writeFileSync(path.join(out, 'licences.json'), JSON.stringify(licences, null, 1))
-console.log(`${licences.length} sprites; missing: ${missing.join(' ') || 'none'}`)
+process.stdout.write(`${licences.length} sprites; missing: ${missing.join(' ') || 'none'}\n`)

@@ -25,13 +25,12 @@ from .painters import TorchPainter
 from .render import Composer, put
 from .sprites import load
 from .tokenizer import Tokenizer
-from .training import Average, save, schedule, to_input
+from .training import Learner, save, schedule, to_input
 
 CHANNELS = (16, 32, 64, 96)      # of the small network that brings the edge picture down to the latents' size
 PART, KINDS, BATCH = 100, 3, 32
 THICK, EMPTY_SHARE = .25, .1
 LEARNING_RATE, WARMUP = 5e-4, 100
-SAVE_SECONDS = 120
 SETTINGS = dict(steps=20, sampler='ddim')
 CANVAS = 0                       # on which the things alone are drawn
 
@@ -83,35 +82,19 @@ def fresh(unet):
     return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=CHANNELS)
 
 
-class Trainer:
-    """The ControlNet, its averaged weights and their checkpoint."""
+class Lesson:
+    """The ControlNet with the frozen networks that it learns beside."""
 
     def __init__(self, run):
-        self.run, self.objective = run, VPrediction()
+        self.objective = VPrediction()
         self.text, self.unet = networks.load(run)
         self.net = fresh(self.unet)
         networks.faster_on_cpu(self.unet), networks.faster_on_cpu(self.net)
         self.unet.requires_grad_(False)
         self.empty = torch.tensor(Tokenizer(run.path('model', 'tokenizer'))(''))
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=LEARNING_RATE, betas=(.9, .99), weight_decay=.01, fused=True)
-        self.average, self.step, self.spent = Average(self.net.parameters(), .998), 0, 0.
-        self.path = run.path('checkpoints', 'control.pt')
-        if os.path.exists(self.path):
-            kept = torch.load(self.path)
-            self.net.load_state_dict(kept['net']), self.optimiser.load_state_dict(kept['optimiser'])
-            self.average.values, self.average.step = kept['average'], kept['step']
-            self.step, self.spent = kept['step'], kept['spent']
 
-    def keep(self, spent):
-        save(dict(net=self.net.state_dict(), optimiser=self.optimiser.state_dict(), average=self.average.values, step=self.step, spent=spent), self.path)
-        self.average.swap()
-        self.net.save_pretrained(self.run.path('model', 'controlnet'))
-        self.average.swap()
-
-    def learn(self, latents, ids, bits, factor):
-        """One step; gives the loss as a tensor."""
-        for group in self.optimiser.param_groups:
-            group['lr'] = LEARNING_RATE * factor
+    def loss(self, latents, ids, bits):
+        """Of compositions with the packed edge pictures of each."""
         n, x0, ids = len(ids), latents.float(), ids.long()
         ids[torch.rand(n) < EMPTY_SHARE] = self.empty
         edges = torch.from_numpy(np.unpackbits(bits[torch.arange(n), torch.randint(0, KINDS, (n,))].numpy(), axis=-1)).bool()
@@ -124,34 +107,22 @@ class Trainer:
                 context = self.text(ids).last_hidden_state
             down, mid = self.net(x, t, context, shown, return_dict=False)
             v = self.unet(x, t, context, down_block_additional_residuals=down, mid_block_additional_residual=mid).sample
-        loss = ((v.float() - target) ** 2).mean()
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), 1.)
-        self.optimiser.step()
-        self.average.update()
-        self.step += 1
-        return loss.detach()
+        return ((v.float() - target) ** 2).mean()
 
 
 def train(run):
     """Trains for the configuration's steps; goes on from the checkpoint."""
     torch.set_num_threads(1)
-    pictures, trainer = bank(run), Trainer(run)
-    torch.manual_seed(trainer.step + 1)
-    start, losses, looked, saved = time.time() - trainer.spent, [], time.time(), time.time()
-    run.log('control', begins=True, step=trainer.step, parameters=sum(p.numel() for p in trainer.net.parameters()))
-    while trainer.step < run.config.control_steps:
+    pictures, lesson, steps = bank(run), Lesson(run), run.config.control_steps
+    learner = Learner(run, 'control', lesson.net, LEARNING_RATE, lambda: lesson.net.save_pretrained(run.path('model', 'controlnet')))
+    torch.manual_seed(learner.step + 1)
+    run.log('control', begins=True, step=learner.step, parameters=sum(p.numel() for p in lesson.net.parameters()))
+
+    def loss():
         pick = torch.randint(0, len(pictures[0]), (BATCH,))
-        losses.append(trainer.learn(*(column[pick] for column in pictures), schedule(trainer.step / run.config.control_steps, trainer.step, WARMUP)).item())
-        if time.time() - looked > 20:
-            run.log('control', seconds=round(time.time() - start), step=trainer.step, loss=round(sum(losses) / len(losses), 4))
-            losses, looked = [], time.time()
-        if time.time() - saved > SAVE_SECONDS:
-            trainer.keep(time.time() - start)
-            saved = time.time()
-    trainer.keep(time.time() - start)
-    run.log('control', seconds=round(time.time() - start), step=trainer.step, finished=True)
+        return lesson.loss(*(column[pick] for column in pictures))
+    learner.learn(steps, loss, lambda step: schedule(step / steps, step, WARMUP))
+    run.log('control', seconds=round(learner.seconds), step=learner.step, finished=True)
 
 
 class ControlledPainter(TorchPainter):

@@ -14,14 +14,13 @@ import os
 import time
 
 import torch
-import torch.nn as nn
 
 from . import evaluate, export, judge, networks
 from .latents import Store
 from .objectives import STEPS, VPrediction
 from .painters import SCHEDULE, TorchPainter
 from .tokenizer import Tokenizer
-from .training import Average, save, schedule
+from .training import Learner, save, schedule
 
 GRID = 20                        # timesteps that the student knows: 999, 949, ..., 49 (LCMScheduler's original_inference_steps)
 TIMES = [STEPS - 1 - i * STEPS // GRID for i in range(GRID)]
@@ -33,7 +32,6 @@ FROM_NOISE, FROM_STUDENT = .4, .5   # shares of beginnings; the second one of th
 EMPTY_SHARE = .05
 LEARNING_RATE, WARMUP, HUBER = 2e-4, 50, .03
 SCALING, SIGMA_DATA = 10., .5
-SAVE_SECONDS = 120
 SETTINGS = dict(steps=SAMPLED, guidance=1., sampler='lcm')
 LCM = dict(
     _class_name='LCMScheduler', _diffusers_version='0.36.0', **{k: v for k, v in SCHEDULE.items() if k != 'timestep_spacing'}, original_inference_steps=GRID,
@@ -128,47 +126,13 @@ def paths(run, number, count, teacher, student=None):
     return bank
 
 
-class Trainer:
-    """The student, its averaged weights and their checkpoint."""
-
-    def __init__(self, run, teacher):
-        self.run, self.teacher = run, teacher
-        _, self.unet = networks.load(run)
-        networks.faster_on_cpu(self.unet).train()
-        parameters = list(self.unet.parameters())
-        self.optimiser = torch.optim.AdamW(parameters, lr=LEARNING_RATE, betas=(.9, .99), weight_decay=.01, fused=True)
-        self.average, self.step, self.spent = Average(parameters, .998), 0, 0.
-        self.path = run.path('checkpoints', 'few_step.pt')
-        if os.path.exists(self.path):
-            kept = torch.load(self.path)
-            self.unet.load_state_dict(kept['unet']), self.optimiser.load_state_dict(kept['optimiser'])
-            self.average.values, self.average.step = kept['average'], kept['step']
-            self.step, self.spent = kept['step'], kept['spent']
-
-    def keep(self, spent):
-        """Stores the whole state, and the averaged weights beside the text encoder as a model of their own."""
-        save(dict(unet=self.unet.state_dict(), optimiser=self.optimiser.state_dict(), average=self.average.values, step=self.step, spent=spent), self.path)
-        self.average.swap()
-        self.unet.save_pretrained(self.run.path('model-few', 'unet'))
-        self.average.swap()
-        self.teacher.text.save_pretrained(self.run.path('model-few', 'text_encoder'))
-
-    def learn(self, x, index, end, ids, factor):
-        """One step; gives the loss as a tensor."""
-        for group in self.optimiser.param_groups:
-            group['lr'] = LEARNING_RATE * factor
-        x, end, t = x.float(), end.float(), torch.tensor(TIMES)[index]
-        with torch.autocast('cpu', torch.bfloat16):
-            v = self.unet(x.contiguous(memory_format=torch.channels_last), t, self.teacher.context(ids.long())).sample
-        off = consistent(self.teacher.objective, x, t, v.float()) - end
-        loss = ((off ** 2 + HUBER ** 2).sqrt() - HUBER).mean()
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.unet.parameters(), 1.)
-        self.optimiser.step()
-        self.average.update()
-        self.step += 1
-        return loss.detach()
+def loss_of(student, teacher, x, index, end, ids):
+    """Pseudo-Huber distance of the student's answers from the ends of the paths."""
+    x, end, t = x.float(), end.float(), torch.tensor(TIMES)[index]
+    with torch.autocast('cpu', torch.bfloat16):
+        v = student(x.contiguous(memory_format=torch.channels_last), t, teacher.context(ids.long())).sample
+    off = consistent(teacher.objective, x, t, v.float()) - end
+    return ((off ** 2 + HUBER ** 2).sqrt() - HUBER).mean()
 
 
 def drawn(bank):
@@ -180,31 +144,27 @@ def drawn(bank):
 def train(run, guidance=3.):
     """Rounds of paths and steps until the configuration's steps are done; goes on from the checkpoint."""
     torch.set_num_threads(1)
-    config, start = run.config, time.time()
-    teacher = Teacher(run, guidance)
-    trainer = Trainer(run, teacher)
-    before = trainer.spent
-    passed = lambda: before + time.time() - start
-    run.log('few_step', begins=True, step=trainer.step, guidance=guidance)
-    bank, losses, looked, saved = None, [], time.time(), time.time()
-    for number in range(config.few_step_rounds):
-        until = config.few_step_steps * (number + 1) // config.few_step_rounds
-        trainer.average.swap()
-        more = paths(run, number, config.few_step_paths, teacher, trainer.unet if trainer.step else None)
-        trainer.average.swap()
+    teacher, (_, student), steps, rounds = Teacher(run, guidance), networks.load(run), run.config.few_step_steps, run.config.few_step_rounds
+    networks.faster_on_cpu(student).train()
+
+    def store():
+        student.save_pretrained(run.path('model-few', 'unet'))
+        teacher.text.save_pretrained(run.path('model-few', 'text_encoder'))
+    learner = Learner(run, 'few_step', student, LEARNING_RATE, store)
+    run.log('few_step', begins=True, step=learner.step, guidance=guidance)
+    bank = None
+
+    def loss():
+        pick = drawn(bank)
+        return loss_of(student, teacher, *(column[pick] for column in bank[:4]))
+    for number in range(rounds):
+        learner.average.swap()
+        more = paths(run, number, run.config.few_step_paths, teacher, student if learner.step else None)
+        learner.average.swap()
         bank = more if bank is None else [torch.cat(pair) for pair in zip(bank, more)]
-        torch.manual_seed(trainer.step + 1)
-        while trainer.step < until:
-            pick = drawn(bank)
-            losses.append(trainer.learn(*(column[pick] for column in bank[:4]), schedule(trainer.step / config.few_step_steps, trainer.step, WARMUP)).item())
-            if time.time() - looked > 20:
-                run.log('few_step', seconds=round(passed()), step=trainer.step, loss=round(sum(losses) / len(losses), 4), points=len(bank[0]))
-                losses, looked = [], time.time()
-            if time.time() - saved > SAVE_SECONDS:
-                trainer.keep(passed())
-                saved = time.time()
-        trainer.keep(passed())
-    run.log('few_step', seconds=round(passed()), step=trainer.step, finished=True)
+        torch.manual_seed(learner.step + 1)
+        learner.learn(steps * (number + 1) // rounds, loss, lambda step: schedule(step / steps, step, WARMUP), points=len(bank[0]))
+    run.log('few_step', seconds=round(learner.seconds), step=learner.step, finished=True)
 
 
 def write(run, folder):

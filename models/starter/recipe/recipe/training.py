@@ -44,6 +44,60 @@ class Average:
             value.copy_(kept)
 
 
+class Learner:
+    """A network that learns by descending a loss: AdamW, averaged weights, a log, and a checkpoint that a later run goes on from."""
+    REPORT_SECONDS, SAVE_SECONDS = 20, 120
+
+    def __init__(self, run, stage, network, rate, write):
+        """`write` stores what a stage makes of the network; it is called while the network holds its averaged weights."""
+        self.run, self.stage, self.network, self.rate, self.write = run, stage, network, rate, write
+        self.optimiser = torch.optim.AdamW(network.parameters(), lr=rate, betas=(.9, .99), weight_decay=.01, fused=True)
+        self.average, self.step, self.spent, self.start = Average(network.parameters(), .998), 0, 0., time.time()
+        self.path = run.path('checkpoints', f'{stage}.pt')
+        if os.path.exists(self.path):
+            kept = torch.load(self.path)
+            network.load_state_dict(kept['network']), self.optimiser.load_state_dict(kept['optimiser'])
+            self.average.values, self.average.step = kept['average'], kept['step']
+            self.step, self.spent = kept['step'], kept['spent']
+
+    @property
+    def seconds(self):
+        """Of this stage so far, earlier runs included."""
+        return self.spent + time.time() - self.start
+
+    def keep(self):
+        save(dict(network=self.network.state_dict(), optimiser=self.optimiser.state_dict(), average=self.average.values, step=self.step, spent=self.seconds), self.path)
+        self.average.swap()
+        self.write()
+        self.average.swap()
+
+    def descend(self, loss, factor):
+        """One step on a loss, at this part of the full rate."""
+        for group in self.optimiser.param_groups:
+            group['lr'] = self.rate * factor
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.)
+        self.optimiser.step()
+        self.average.update()
+        self.step += 1
+
+    def learn(self, until, loss, factor, **facts):
+        """Steps until that one. `loss()` is of fresh examples, `factor(step)` of the rate; `facts` go into the log."""
+        losses, looked, saved = [], time.time(), time.time()
+        while self.step < until:
+            now = loss()
+            self.descend(now, factor(self.step))
+            losses.append(now.item())
+            if time.time() - looked > self.REPORT_SECONDS:
+                self.run.log(self.stage, seconds=round(self.seconds), step=self.step, loss=round(sum(losses) / len(losses), 4), **facts)
+                losses, looked = [], time.time()
+            if time.time() - saved > self.SAVE_SECONDS:
+                self.keep()
+                saved = time.time()
+        self.keep()
+
+
 class Clock:
     """Counts the minutes of a stage across restarts."""
 
